@@ -234,8 +234,8 @@ function nothingIn(path: string, { leftOut, links, emptyFolders }: FileListing):
     links: links.length,
     emptyFolders: emptyFolders.length,
   });
-  const found = others === undefined ? 'nothing else either' : `only ${others}`;
-  return new HashingError('NO_FILES', `Cannot make a torrent of ${path}: there is no file in it, ${found}`, {
-    path,
-  });
+  const found = others === undefined ? 'and nothing else' : `but ${others}`;
+  const follow = links.length > 0 ? '. To take what links lead to in their place, give --follow' : '';
+  const message = `Cannot make a torrent of ${path}: there is no file in it, ${found}${follow}`;
+  return new HashingError('NO_FILES', message, { path });
 }

@@ -9,6 +9,12 @@ const files = [
 const found = (size: number, version = 'v'): ReadState => ({ kind: 'found', size, version });
 const missing: ReadState = { kind: 'missing', cause: new Error('no such file') };
 const unreadable: ReadState = { kind: 'unreadable', cause: new Error('not allowed') };
+/** The state of a file that a thread could not open: on its way the error has lost its code. */
+const notAllowed: ReadState = {
+  kind: 'unreadable',
+  cause: new Error('EACCES: permission denied, open'),
+  code: 'EACCES',
+};
 
 /** A check that takes note of faults. */
 function tolerant(): { check: FileCheck; faults: Parameters<OnFault>[] } {
@@ -29,6 +35,11 @@ describe('FileCheck', () => {
     ['changed', { kind: 'changed' }, { code: 'FILE_CHANGED' }],
     ['is missing', missing, { code: 'FILE_UNREADABLE', message: /Cannot read a: no such file/ }],
     ['cannot be read', unreadable, { code: 'FILE_UNREADABLE' }],
+    [
+      'is not allowed',
+      notAllowed,
+      { code: 'FILE_UNREADABLE', message: /^Cannot read a: permission denied$/ },
+    ],
   ])('add() refuses a file that %s', (_, state, { message, ...error }: { message?: RegExp }) => {
     const add = () => new FileCheck(files).add(0, state);
     expect(add).toThrow(expect.objectContaining({ ...error, path: 'a' }));

@@ -53,7 +53,7 @@ export class FileCheck {
   #compare(index: number, state: ReadState): void {
     const file = this.#files[index]!;
     if (state.kind === 'unreadable' || (state.kind === 'missing' && !this.#onFault))
-      throw unreadable(file.path, state.cause);
+      throw unreadable(file.path, Object.assign(state.cause, { code: state.code }));
     const before = this.#versions[index];
     const version = state.kind === 'found' ? state.version : '';
     if (state.kind === 'changed' || (before !== undefined && before !== version)) {

@@ -18,7 +18,12 @@ export type ReadState =
       /** The `fileVersion()`. */
       readonly version: string;
     }
-  | { readonly kind: 'missing' | 'unreadable'; readonly cause: Error }
+  | {
+      readonly kind: 'missing' | 'unreadable';
+      readonly cause: Error;
+      /** The code of `cause`, which an error loses on its way from a thread to another. */
+      readonly code?: string | undefined;
+    }
   | { readonly kind: 'changed' };
 
 /**
@@ -69,7 +74,7 @@ function withFile(path: string, realPath: string | undefined, read: (fd: number)
   } catch (thrown) {
     const cause = toError(thrown);
     const { code } = cause as NodeJS.ErrnoException;
-    return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable', cause };
+    return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable', cause, code };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

@@ -26,8 +26,7 @@ export async function makeOfferCached(
   source: OfferSource,
   progress: HashProgress,
 ): Promise<Offer> {
-  const isLookedAt = cache !== undefined || source.kind === 'folder';
-  const before = isLookedAt ? await lookAtSource(source) : undefined;
+  const before = await lookAtSource(source);
   if (before === undefined) return makeOffer(pool, source, progress);
   const key = cacheKeyOf(source);
   const found = before.isWhole ? await cache?.find(key, before.state) : undefined;
@@ -37,7 +36,7 @@ export async function makeOfferCached(
     return kept;
   }
   const startedAt = now();
-  const offer = await makeOffer(pool, source, progress);
+  const offer = withChangeTimes(await makeOffer(pool, source, progress), before);
   const after = await lookAtSource(source);
   if (after === undefined || !Buffer.from(after.state).equals(before.state)) return offer;
   if (before.isWhole && before.quietSince <= startedAt && isOfferOf(offer, after)) {
@@ -48,6 +47,16 @@ export async function makeOfferCached(
     });
   }
   return { ...offer, state: toHex(before.state) };
+}
+
+/** Adds the times at which the inodes of the files had changed before they were read. */
+function withChangeTimes(offer: Offer, { places, stats }: SourceSight): Offer {
+  const times = new Map(places.map(({ path }, at) => [path, stats[at]!.ctimeNs]));
+  const files = offer.files.map((file) => {
+    const changedNs = times.get(file.path);
+    return changedNs === undefined ? file : { ...file, changedNs };
+  });
+  return { ...offer, files };
 }
 
 /** Makes an offer of what was hashed before. @returns `undefined` when that is not of these files, and so of no use */
@@ -70,6 +79,7 @@ function offerFrom(source: OfferSource, sight: SourceSight, found: CachedHashes)
     files: places.map((place, at) => ({
       path: place.path,
       version: fileVersion(stats[at]!),
+      changedNs: stats[at]!.ctimeNs,
       ...(place.realPath === undefined ? {} : { realPath: place.realPath }),
     })),
     ...(found.id === undefined || !metainfo.isSingleFile ? {} : { sha256: toHex(found.id) }),

@@ -9,6 +9,9 @@ function setUp(names: readonly string[]) {
   const states = new Map<string, string | Error>(names.map((name) => [name, 'hashed']));
   const looks: string[] = [];
   const told: string[][] = [];
+  const changedNs = new Map<string, bigint>();
+  const read: string[] = [];
+  const different = new Set<string>();
   const watch = new ChangeWatch({
     clock,
     report: (error) => {
@@ -20,11 +23,15 @@ function setUp(names: readonly string[]) {
       looks.push(path);
       const state = states.get(path) ?? Object.assign(new Error('no such file'), { code: 'ENOENT' });
       if (state instanceof Error) throw state;
-      return state;
+      return { version: state, changedNs: changedNs.get(path) ?? 0n };
+    },
+    findDifferent: async (_, files) => {
+      read.push(files.map(({ path }) => path).join(' '));
+      return files.filter(({ path }) => different.has(path));
     },
   });
   for (const name of names) watch.add(offerOf([name], 'hashed'));
-  return { clock, states, looks, told, watch };
+  return { clock, states, looks, told, watch, changedNs, read, different };
 }
 
 test('ChangeWatch reports files that are gone, changed or unreadable once, in one call', async () => {
@@ -91,4 +98,19 @@ test('ChangeWatch takes a burst of events of files that have not changed', async
   expect(told).toEqual([]);
   expect(looks.length).toBeLessThan(100);
   watch.close();
+});
+
+test('ChangeWatch reads a file again whose inode alone has changed, and reports it if it is not what was hashed', async () => {
+  const { clock, told, watch, changedNs, read, different } = setUp(['a', 'b']);
+  await clock.pass(3 * LOOK_INTERVAL_MS);
+  changedNs.set('a', 1n);
+  await clock.pass(10 * LOOK_INTERVAL_MS);
+  expect([read, told]).toEqual([['a'], []]);
+  changedNs.set('b', 1n);
+  different.add('b');
+  await clock.pass(10 * LOOK_INTERVAL_MS);
+  expect(read).toEqual(['a', 'b']);
+  expect(told).toEqual([['b CHANGED: Cannot seed b: it has changed since it was hashed']]);
+  watch.close();
+  expect(clock.pendingCount).toBe(0);
 });

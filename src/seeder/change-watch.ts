@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
-import type { Clock, ReportError } from '../util/index.ts';
+import { type Clock, inBackground, type ReportError } from '../util/index.ts';
 import type { Offer, OfferedFile } from './offer.ts';
-import { faultOf, type LookAtFile, lookAtFile } from './offered-files.ts';
+import { compareFile, hasChanged, type SeeFile, seeFile } from './offered-files.ts';
 import { RepeatedWork } from './repeated-work.ts';
-import type { SeederError } from './seeder-error.ts';
+import { explainFailure, SeederError } from './seeder-error.ts';
 
 /** The milliseconds between two rounds over the offered files. */
 export const LOOK_INTERVAL_MS = 1000;
@@ -14,6 +14,9 @@ export const MAX_LOOKS_AFTER_CHANGE = 2000;
 
 /** The milliseconds between an event of a file and the look at it, so that many events make one round. */
 const EVENT_DELAY_MS = 50;
+
+/** The pause after files were read again, in times that it took. */
+const REST_SHARE = 9;
 
 /** An offer that may not be served any more, with the reason. */
 export interface ChangedOffer {
@@ -27,7 +30,13 @@ export interface ChangeWatchOptions {
   readonly report: ReportError;
   /** Called with the changed offers of one round, at least one. They are not watched any more. */
   readonly onChanged: (changed: readonly ChangedOffer[]) => void;
-  readonly look?: LookAtFile;
+  /**
+   * Reads files of an offer whose inodes have changed, although they were not written to as far as their times tell.
+   *
+   * @returns the files that are not what was hashed
+   */
+  readonly findDifferent: (offer: Offer, files: readonly OfferedFile[]) => Promise<readonly OfferedFile[]>;
+  readonly look?: SeeFile;
 }
 
 /** A file of an offer. */
@@ -36,6 +45,9 @@ type WatchedFile = readonly [Offer, OfferedFile];
 /**
  * A watch over the offered files. It looks at some of them each second, at those first of which an event has told, and tells
  * when one is no longer what was hashed. Besides, every read for a peer is checked.
+ *
+ * Programs can set the time of a file's last write back, but not that of the last change of its inode. When only that one has
+ * changed, the file is read again. It is served on meanwhile, because `chmod` and a new hard link have the same effect.
  */
 export class ChangeWatch {
   readonly #options: ChangeWatchOptions;
@@ -45,6 +57,13 @@ export class ChangeWatch {
   /** The paths of files and folders of which events have told. */
   readonly #told = new Set<string>();
   readonly #work: RepeatedWork;
+  /** The times of the last change of the inodes of files that are known to be what was hashed. */
+  readonly #changeTimes = new WeakMap<OfferedFile, bigint>();
+  /** The files that are to be read, or are being read, with those times, by their offers. */
+  readonly #touched = new Map<Offer, Map<OfferedFile, bigint>>();
+  #isReading = false;
+  /** The times before which offers are not read once more, because some disks tell another time at each look. */
+  readonly #restUntil = new WeakMap<Offer, number>();
   #files = this.#allFiles();
   #looks = MAX_LOOKS;
 
@@ -71,6 +90,7 @@ export class ChangeWatch {
 
   remove(offer: Offer): void {
     this.#offers.delete(offer);
+    this.#touched.delete(offer);
     for (const { path } of offer.files) {
       const files = this.#folders.get(dirname(path));
       const others = files?.get(path)?.filter(([other]) => other !== offer) ?? [];
@@ -100,11 +120,12 @@ export class ChangeWatch {
     this.#offers.clear();
     this.#folders.clear();
     this.#told.clear();
+    this.#touched.clear();
     this.#work.close();
   }
 
   async #lookAtSome(): Promise<void> {
-    const { look = lookAtFile, onChanged } = this.#options;
+    const { look = seeFile, onChanged } = this.#options;
     const changed: ChangedOffer[] = [];
     const files = this.#takeTold();
     for (let looks = files.length; looks < this.#looks; looks += 1) {
@@ -117,13 +138,63 @@ export class ChangeWatch {
     }
     for (const [offer, file] of files) {
       if (!this.#offers.has(offer)) continue;
-      const reason = await faultOf(file, look);
-      if (reason === undefined || !this.#offers.has(offer)) continue;
-      this.remove(offer);
-      changed.push({ offer, reason });
+      const found = await compareFile(file, look);
+      if (found === undefined || !this.#offers.has(offer)) continue;
+      if (found instanceof SeederError) {
+        this.remove(offer);
+        changed.push({ offer, reason: found });
+      } else this.#compareTimes(offer, file, found.changedNs);
     }
+    this.#readTouched();
     this.#looks = changed.length > 0 ? MAX_LOOKS_AFTER_CHANGE : MAX_LOOKS;
     if (changed.length > 0) onChanged(changed);
+  }
+
+  #compareTimes(offer: Offer, file: OfferedFile, changedNs: bigint): void {
+    const before = this.#changeTimes.get(file) ?? file.changedNs ?? changedNs;
+    this.#changeTimes.set(file, before);
+    if (before === changedNs) return;
+    const touched = this.#touched.get(offer) ?? new Map<OfferedFile, bigint>();
+    this.#touched.set(offer, touched.set(file, changedNs));
+  }
+
+  /** Reads the files whose inodes have changed, one offer after the other. */
+  #readTouched(): void {
+    const { clock, report } = this.#options;
+    const now = clock.now();
+    const next = [...this.#touched].find(([offer]) => (this.#restUntil.get(offer) ?? now) <= now);
+    if (this.#isReading || next === undefined) return;
+    const [offer, files] = next;
+    this.#isReading = true;
+    const reading = this.#read(offer, files).finally(() => {
+      const endedAt = clock.now();
+      this.#restUntil.set(offer, endedAt + REST_SHARE * (endedAt - now));
+      this.#isReading = false;
+      this.#readTouched();
+    });
+    inBackground(reading, `read ${offer.path} again`, report);
+  }
+
+  async #read(offer: Offer, files: ReadonlyMap<OfferedFile, bigint>): Promise<void> {
+    this.#touched.delete(offer);
+    const reason = await this.#whyDifferent(offer, [...files.keys()]);
+    if (!this.#offers.has(offer)) return;
+    // A change while a file was read has a later time, so that the file is read once more.
+    for (const [file, changedNs] of files) this.#changeTimes.set(file, changedNs);
+    if (reason === undefined) return;
+    this.remove(offer);
+    this.#options.onChanged([{ offer, reason }]);
+  }
+
+  async #whyDifferent(offer: Offer, files: readonly OfferedFile[]): Promise<SeederError | undefined> {
+    try {
+      const [different] = await this.#options.findDifferent(offer, files);
+      return different && hasChanged(different.path);
+    } catch (thrown) {
+      const reason = explainFailure(thrown, offer.path);
+      if (reason === undefined && this.#offers.has(offer)) throw thrown;
+      return reason;
+    }
   }
 
   /** Takes the files of which events have told: those of these paths, and one of each folder at or below one of the paths. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
 import { encode } from '../bencode/index.ts';
@@ -129,4 +130,31 @@ test('createSeeder() takes no more connections than maxConnections says', async 
   expect(first.answered).toBeGreaterThanOrEqual(HANDSHAKE_BYTES);
   expect(second.answered).toBe(0);
   first.socket.destroy();
+});
+
+test('createSeeder() offers a folder once that is given in several ways', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('a'), 'a');
+  const paths = [folder.path, `${folder.path}/`, `${folder.path}/../${basename(folder.path)}`];
+  const read: number[] = [];
+  await using seeder = await createSeeder({ paths, asOne: true, onHashing: ({ total }) => read.push(total) });
+  expect(seeder.torrents).toHaveLength(1);
+  expect(new Set(read)).toEqual(new Set([1]));
+});
+
+test('createSeeder() tells in one line which files keep a folder from being offered, and how to take links', async () => {
+  await using folder = await tempFolder();
+  await mkdir(folder.join('good'));
+  await mkdir(folder.join('links'));
+  await mkdir(folder.join('outside'));
+  await writeFile(folder.join('good/a'), 'a');
+  await writeFile(folder.join('outside/b'), 'b');
+  await symlink('/etc', folder.join('outside/etc'));
+  await symlink('../good/a', folder.join('links/a'));
+  const paths = ['good', 'links', 'outside'].map((name) => folder.join(name));
+  await using seeder = await createSeeder({ paths, asOne: true, onWarning: () => {} });
+  expect(seeder.notOffered.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/there is no file in it, but 1 symbolic link\. To take .* give --follow$/),
+    expect.stringMatching(/cannot be used: .*outside\/etc: it is a symbolic link that leads out/),
+  ]);
 });

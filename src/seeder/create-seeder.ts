@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defaultOf } from '../config/index.ts';
 import { createHashPool, describeNotUtf8 } from '../hashing/index.ts';
 import { reportWarnings } from '../metainfo/index.ts';
@@ -140,6 +141,13 @@ async function readAll(making: OfferMaking, options: SeederOptions, report: Repo
   }
 }
 
+/** Leaves out the paths that name the same place as an earlier one in another way, such as `build` and `./build/`. */
+function distinctPaths(paths: readonly string[]): readonly string[] {
+  const known = new Map<string, string>();
+  for (const path of paths) if (!known.has(resolve(path))) known.set(resolve(path), path);
+  return [...known.values()];
+}
+
 /** Wraps the callbacks that are called while the seeder runs, so that an error in one of them becomes a warning. */
 function guardCallbacks(given: SeederOptions): { report: ReportError; options: SeederOptions } {
   const report = guardCallback('onWarning', given.onWarning ?? warnProcess, (error) =>
@@ -152,8 +160,10 @@ function guardCallbacks(given: SeederOptions): { report: ReportError; options: S
     const callback: ((...args: never[]) => unknown) | undefined = given[name];
     return callback === undefined ? {} : { [name]: guardCallback(name, callback, onThrown) };
   };
+  const { paths } = given;
   const options = {
     ...given,
+    ...(paths !== undefined && { paths: distinctPaths(paths) }),
     ...guard('onRegistered'),
     ...guard('onRefused'),
     ...guard('onWithdrawn'),

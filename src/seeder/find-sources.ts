@@ -61,14 +61,13 @@ export async function findSources(
       const left = { ...listing.leftOut, links, emptyFolders };
       if (listing.files.length + listing.failures.length === 0) {
         leftOut.push(left);
-        const others = describeLeftOut(left) ?? 'nothing else either';
-        const message = `Cannot seed ${path}: there is no file in it, but ${others}`;
-        notOffered.push(new SeederError('NO_FILES', message, { path }));
+        notOffered.push(noFilesIn(path, left));
       } else if (asOne && listing.files[0]?.path.length !== 0) {
-        candidates.set(path, folderCandidate(path, listing, options));
+        candidates.set(resolve(path), folderCandidate(path, listing, options));
       } else {
         leftOut.push(left);
-        for (const file of listing.files) candidates.set(file.diskPath, fileCandidate(file, options));
+        for (const file of listing.files)
+          candidates.set(resolve(file.diskPath), fileCandidate(file, options));
         for (const failure of listing.failures) {
           const reason = explainFailure(failure)!;
           notOffered.push(reason);
@@ -83,6 +82,15 @@ export async function findSources(
     }
   }
   return { candidates: [...candidates.values()], unseen, leftOut, isAnyThere };
+}
+
+function noFilesIn(path: string, left: LeftOut): SeederError {
+  const others = describeLeftOut(left);
+  const found = others === undefined ? 'and nothing else' : `but ${others}`;
+  const follow = left.links > 0 ? '. To take what links lead to in their place, give --follow' : '';
+  return new SeederError('NO_FILES', `Cannot seed ${path}: there is no file in it, ${found}${follow}`, {
+    path,
+  });
 }
 
 function fileCandidate(

@@ -22,6 +22,7 @@ function setUp() {
     state: 1 as number | undefined,
     failure: undefined as Error | undefined,
     whileMade: () => {},
+    hashingMs: 0,
   };
   const say = (what: string) => log.push(`${Math.round((clock.now() - begin) / 1000)}s ${what}`);
   const sight = (state: number) => ({
@@ -47,6 +48,7 @@ function setUp() {
       if (disk.failure !== undefined) throw disk.failure;
       const { state } = disk;
       disk.whileMade();
+      if (disk.hashingMs > 0) await new Promise<void>((resolve) => clock.setTimer(disk.hashingMs, resolve));
       return offer(state === disk.state ? state : undefined);
     },
     onVersion: ({ state }) => say(`version ${state}`),
@@ -138,5 +140,19 @@ test('FolderWatch knows the folders in which it found files, to listen to them',
   const { clock, watch } = setUp();
   await clock.pass(1000);
   expect([...watch.folders].sort()).toEqual(['w', 'w/a', 'w/a/b']);
+  watch.close();
+});
+
+test('FolderWatch finds a change soon after a version that took hours to hash', async () => {
+  const { clock, log, disk, watch } = setUp();
+  disk.state = 2;
+  disk.hashingMs = 3_600_000;
+  await clock.pass(3_660_000);
+  expect(log.at(-1)).toMatch(/version 02$/);
+  disk.hashingMs = 0;
+  disk.state = 3;
+  watch.hurry();
+  await clock.pass(10_000);
+  expect(log.at(-1)).toMatch(/version 03$/);
   watch.close();
 });

@@ -1,9 +1,9 @@
 import { dirname, relative, sep } from 'node:path';
-import { type Clock, type ReportError, toError, toHex } from '../util/index.ts';
+import { type Clock, inBackground, type ReportError, toError, toHex } from '../util/index.ts';
 import type { FolderSource, Offer } from './offer.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { LONGEST_WAIT_MS, RETRY_MS, SETTLE_MS } from './return-watch.ts';
-import { SeederError } from './seeder-error.ts';
+import { SeederError, withReasons } from './seeder-error.ts';
 import type { SourceSight } from './source-sight.ts';
 
 /** The milliseconds between two looks at a folder. After an event there is one soon. */
@@ -48,6 +48,7 @@ export class FolderWatch {
   #failures = 0;
   #retryAt = 0;
   #told: string | undefined;
+  #isMaking = false;
   #isClosed = false;
 
   constructor(options: FolderWatchOptions) {
@@ -88,6 +89,7 @@ export class FolderWatch {
 
   async #look(): Promise<void> {
     const { clock, look } = this.#options;
+    if (this.#isMaking) return;
     const sight = await look();
     const state = sight && toHex(sight.state);
     if (sight !== undefined) this.#folders = foldersOf(sight);
@@ -108,7 +110,9 @@ export class FolderWatch {
       this.#work.hurry(UNSETTLED_INTERVAL_MS);
       return;
     }
-    await this.#make();
+    // The time of hashing does not count as that of looking, after which there is a pause.
+    this.#isMaking = true;
+    inBackground(this.#make(), `offer ${this.#options.source.path}`, this.#options.report);
   }
 
   async #make(): Promise<void> {
@@ -124,9 +128,11 @@ export class FolderWatch {
       if (this.#isClosed) return;
       this.#failures += 1;
       this.#retryAt = clock.now() + Math.min(LONGEST_WAIT_MS, RETRY_MS * 2 ** (this.#failures - 1));
-      const error = toError(thrown);
+      const error = withReasons(toError(thrown));
       if (error.message !== this.#told) report(error, `offer ${source.path}`);
       this.#told = error.message;
+    } finally {
+      this.#isMaking = false;
     }
     // Something may have changed while the files were hashed.
     this.#work.hurry(EVENT_DELAY_MS);

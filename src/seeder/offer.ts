@@ -53,6 +53,8 @@ export interface OfferedFile {
   readonly version: string;
   /** The path without links that it must have; `undefined` if links are followed. */
   readonly realPath?: string;
+  /** The time of the last change of its inode before it was hashed, in nanoseconds since 1970; `undefined` when it is not known. */
+  readonly changedNs?: bigint;
 }
 
 /** An offer that cannot be made yet: its files are missing, cannot be read, or are not those of its torrent. */

@@ -15,6 +15,17 @@ import { SeederError } from './seeder-error.ts';
  */
 export type LookAtFile = (path: string, realPath?: string) => Promise<string | undefined>;
 
+/** The state of a file that was looked at. */
+export interface FileSight {
+  /** The `fileVersion()`. */
+  readonly version: string;
+  /** The time of the last change of its inode, in nanoseconds since 1970. Unlike that of the last write, no program can set it. */
+  readonly changedNs: bigint;
+}
+
+/** A function that looks at a file like {@link LookAtFile}, and tells more of it. */
+export type SeeFile = (path: string, realPath?: string) => Promise<FileSight | undefined>;
+
 // These calls cost a third less than those of node:fs/promises.
 const statOf = promisify(stat);
 const accessOf = promisify(access);
@@ -22,6 +33,11 @@ const accessOf = promisify(access);
 export const lookAtFile: LookAtFile = async (path, realPath) => {
   const stats = await statsOf(path, realPath);
   return stats && fileVersion(stats);
+};
+
+export const seeFile: SeeFile = async (path, realPath) => {
+  const stats = await statsOf(path, realPath);
+  return stats && { version: fileVersion(stats), changedNs: stats.ctimeNs };
 };
 
 /** Looks at a file like {@link LookAtFile}. @returns all that the system tells of it */
@@ -33,13 +49,18 @@ export async function statsOf(path: string, realPath?: string): Promise<BigIntSt
   return stats;
 }
 
-/** Compares a file with its hashed state. @returns the reason why it may not be served any more; `undefined` while it may */
-export async function faultOf(
+/**
+ * Compares a file with its hashed state.
+ *
+ * @returns the reason why it may not be served any more, or its state; `undefined` when it cannot be looked at now
+ */
+export async function compareFile(
   { path, version, realPath }: OfferedFile,
-  look: LookAtFile,
-): Promise<SeederError | undefined> {
+  see: SeeFile,
+): Promise<SeederError | FileSight | undefined> {
   try {
-    if ((await look(path, realPath)) === version) return undefined;
+    const sight = await see(path, realPath);
+    if (sight?.version === version) return sight;
   } catch (thrown) {
     const cause = toError(thrown) as NodeJS.ErrnoException;
     // The file may well be there, and the next round looks at it again.
@@ -48,6 +69,11 @@ export async function faultOf(
     const why = isGone ? 'it was moved or deleted' : systemReason(cause);
     return new SeederError(isGone ? 'CHANGED' : 'DISK', `Cannot read ${path}: ${why}`, { path, cause });
   }
+  return hasChanged(path);
+}
+
+/** Makes the error for a file that is no longer what was hashed. */
+export function hasChanged(path: string): SeederError {
   return new SeederError('CHANGED', `Cannot seed ${path}: it has changed since it was hashed`, { path });
 }
 

@@ -5,7 +5,7 @@ import { findSources, type OfferCandidate } from './find-sources.ts';
 import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
 import { offerPlacesOf } from './offer-places-of.ts';
 import { lookAtFile, stateOf } from './offered-files.ts';
-import { explainFailure, nothingToOffer, SeederError } from './seeder-error.ts';
+import { explainFailure, nothingToOffer, SeederError, withReasons } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 
 /** The number of files that are read at once, so that many small ones keep all cores busy. */
@@ -48,9 +48,14 @@ export async function readOffers(making: OfferMaking, options: SeederOptions): P
     awaitLater(reason, source, state);
   });
   if (offers.length === 0 && !(options.watch === true && found.isAnyThere)) throw nothingToOffer(notOffered);
-  notOffered.push(...offers.flatMap(({ skipped = [] }) => skipped));
   const leftOut = sumLeftOut([...found.leftOut, ...offers.flatMap(({ leftOut: more }) => more ?? [])]);
-  return { offers, notOffered, awaited, leftOut };
+  const skipped = offers.flatMap((offer) => offer.skipped ?? []);
+  return {
+    offers,
+    notOffered: [...notOffered.map((failure) => withReasons(failure)), ...skipped],
+    awaited,
+    leftOut,
+  };
 }
 
 /** Tells whether a failed offer may succeed later: the content of a file may change, but not its name. */

@@ -107,3 +107,27 @@ test('ReturnWatch hashes the files of a torrent that did not match at the start 
   expect(log).toEqual(['605s hashed', '605s returned']);
   watch.close();
 });
+
+test('ReturnWatch offers thousands of new files soon, although each look takes a while', async () => {
+  const clock = new FakeClock();
+  const count = 5000;
+  let returned = 0;
+  const watch = new ReturnWatch({
+    clock,
+    report: (error) => {
+      throw error;
+    },
+    remake: async ({ kind, ...source }) => offerOf(['path' in source ? source.path : kind], 'hashed'),
+    onReturned: () => {
+      returned += 1;
+    },
+    look: () => new Promise((resolve) => clock.setTimer(5, () => resolve('there'))),
+  });
+  for (let at = 0; at < count; at += 1) {
+    const path = `new ${at}`;
+    watch.addFound({ source: { kind: 'file', path, version: 'v1' }, path });
+  }
+  await clock.pass(60_000);
+  expect(returned).toBe(count);
+  watch.close();
+});

@@ -3,12 +3,14 @@ import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
 import { type OfferPlace, offerPlacesOf } from './offer-places-of.ts';
 import { type LookAtFile, lookAtFile, stateOf } from './offered-files.ts';
 import { RepeatedWork } from './repeated-work.ts';
-import { SeederError } from './seeder-error.ts';
+import { SeederError, withReasons } from './seeder-error.ts';
 
 /** The milliseconds between two rounds over the awaited files. */
 export const RETURN_INTERVAL_MS = 1000;
 /** The number of files that one round looks at, with all files of the last offer. The next round goes on from there. */
 export const MAX_RETURN_LOOKS = 1000;
+/** The number of offers whose files are looked at at once. */
+const LOOKS_AT_ONCE = 32;
 /** The most offers whose files are hashed at once. */
 const OFFERS_AT_ONCE = 4;
 /** The milliseconds for which files must not change before they are hashed. They double each time the files change again. */
@@ -145,14 +147,17 @@ export class ReturnWatch {
   }
 
   async #lookAtSome(): Promise<void> {
-    for (let looks = 0; looks < MAX_RETURN_LOOKS; ) {
-      const { done, value: awaited } = this.#round.next();
-      if (done) {
-        this.#round = this.#awaited.values();
-        return;
+    let looks = 0;
+    let isRoundOver = false;
+    const lookOn = async () => {
+      while (!isRoundOver && looks < MAX_RETURN_LOOKS) {
+        const { done, value: awaited } = this.#round.next();
+        if (done) isRoundOver = true;
+        else looks += await this.#lookAt(awaited);
       }
-      looks += await this.#lookAt(awaited);
-    }
+    };
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, lookOn));
+    if (isRoundOver) this.#round = this.#awaited.values();
   }
 
   /** Looks at the files of one offer. @returns the number of files, at most */
@@ -198,7 +203,7 @@ export class ReturnWatch {
       awaited.failures += 1;
       awaited.retryAt = clock.now() + doubled(RETRY_MS, awaited.failures);
       if (thrown instanceof SeederError && thrown.code === 'MISMATCH') awaited.mismatch = state;
-      const error = toError(thrown);
+      const error = withReasons(toError(thrown));
       if (error.message === awaited.told) return;
       awaited.told = error.message;
       report(error, `offer ${path}`);

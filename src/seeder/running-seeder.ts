@@ -6,6 +6,7 @@ import { type Address, type Clock, closeAll, type Random, type ReportError } fro
 import { makeOfferCached } from './cached-offer.ts';
 import { type ChangedOffer, ChangeWatch } from './change-watch.ts';
 import type { FoundSource } from './file-finder.ts';
+import { findDifferent } from './find-different.ts';
 import { firstOf } from './first-of.ts';
 import { FolderListener } from './folder-listener.ts';
 import type { HashCache } from './hash-cache/index.ts';
@@ -20,6 +21,7 @@ import type { SeededTorrent, Seeder, SeederOptions } from './seeder-options.ts';
 import { serveOffer } from './serve-offer.ts';
 import { ServedOffers } from './served-offers.ts';
 import { TorrentAnnounces } from './torrent-announces.ts';
+import { UnwatchedFolders } from './unwatched-folders.ts';
 
 /** The parts that a running seeder uses. */
 export interface SeederResources {
@@ -45,6 +47,8 @@ export class RunningSeeder implements Seeder {
   readonly #changes: ChangeWatch;
   readonly #returns: ReturnWatch;
   readonly #paths: PathsWatch;
+  /** The watch over folders without `watch`, which only tells. */
+  readonly #unwatched: UnwatchedFolders | undefined;
   readonly #listener: FolderListener;
   readonly #registrations: Registrations;
   readonly #closing = new AbortController();
@@ -58,13 +62,19 @@ export class RunningSeeder implements Seeder {
     this.leftOut = leftOut;
     const trackers = distinctTrackers(options.tracker);
     const onDebug = (message: string) => options.onDebug?.(message);
-    this.#changes = new ChangeWatch({ clock, report, onChanged: (changed) => this.#withdraw(changed) });
+    this.#changes = new ChangeWatch({
+      clock,
+      report,
+      onChanged: (changed) => this.#withdraw(changed),
+      findDifferent: (offer, files) => findDifferent(resources.pool, offer, files, this.#closing.signal),
+    });
     this.#returns = new ReturnWatch({
       clock,
       report,
       remake: (source) => this.#remake(source),
       onReturned: (offer) => this.#offerLater(offer),
     });
+    this.#unwatched = options.watch === true ? undefined : new UnwatchedFolders({ clock, report });
     this.#listener = new FolderListener({
       clock,
       folders: () => this.#foldersToHear(),
@@ -77,7 +87,7 @@ export class RunningSeeder implements Seeder {
       ...resources,
       serve: (offer) => serveOffer({ ...resources, announces, onFailed }, offer),
       onServed: (offer) => this.#onServed(offer),
-      onStopped: (offer) => this.#changes.remove(offer),
+      onStopped: (offer) => this.#onStopped(offer),
       onDebug,
     });
     for (const offer of offers) this.#served.add(offer);
@@ -115,6 +125,7 @@ export class RunningSeeder implements Seeder {
     this.#changes.close();
     this.#returns.close();
     this.#paths.close();
+    this.#unwatched?.close();
     this.#served.close();
     this.#listener.close();
     await closeAll([
@@ -133,7 +144,13 @@ export class RunningSeeder implements Seeder {
   #onServed(offer: Offer): void {
     this.#offered.set(offer.source, offer.metainfo.infoHash);
     this.#changes.add(offer);
+    this.#unwatched?.add(offer);
     this.#listener.listenSoon();
+  }
+
+  #onStopped(offer: Offer): void {
+    this.#changes.remove(offer);
+    this.#unwatched?.remove(offer);
   }
 
   /** Withdraws offers whose files have changed, and reports all of them at once. */
@@ -198,6 +215,7 @@ export class RunningSeeder implements Seeder {
     const isWatched = this.#paths.tell(folder, name);
     if (!isWatched && !this.#changes.hasFilesIn(folder)) return;
     this.#changes.tell(folder, name);
+    this.#unwatched?.hurry();
     // A folder may be new, or another one have taken its place.
     this.#listener.listenSoon();
   }

@@ -1,6 +1,7 @@
 import { HashingError } from '../hashing/index.ts';
 import { MetainfoError } from '../metainfo/index.ts';
 import { isTimeout, ShoalError, toError } from '../util/index.ts';
+import { firstOf } from './first-of.ts';
 
 /**
  * The kinds of failure of a seeder:
@@ -75,6 +76,16 @@ export function explainFailure(thrown: unknown, path?: string): SeederError | un
   const code = CODE_OF[thrown.code] ?? 'DISK';
   const failures = thrown.failures.flatMap((failure) => explainFailure(failure) ?? []);
   return new SeederError(code, thrown.message, { path: thrown.path, cause: thrown, failures });
+}
+
+/** Adds the first reasons to the message of an error that has several failures, for a warning, which is one line. */
+export function withReasons(error: SeederError): SeederError;
+export function withReasons(error: Error): Error;
+export function withReasons(error: Error): Error {
+  const { failures, code, path } = explainFailure(error) ?? new SeederError('DISK', error.message);
+  if (failures.length === 0) return error;
+  const message = `${error.message}: ${firstOf(failures.map((failure) => failure.message))}`;
+  return new SeederError(code, message, { ...(path === undefined ? {} : { path }), cause: error, failures });
 }
 
 const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
