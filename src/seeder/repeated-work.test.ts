@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../test/support/index.ts';
-import { LONGEST_PAUSE_MS, RepeatedWork } from './repeated-work.ts';
+import { LONGEST_REST_MS, RepeatedWork } from './repeated-work.ts';
 
 test('RepeatedWork pauses for a bounded time after a run that took hours', async () => {
   const clock = new FakeClock();
@@ -17,7 +17,7 @@ test('RepeatedWork pauses for a bounded time after a run that took hours', async
       throw error;
     },
   });
-  await clock.pass(1000 + 3_600_000 + LONGEST_PAUSE_MS);
+  await clock.pass(1000 + 3_600_000 + LONGEST_REST_MS);
   expect(runs).toHaveLength(2);
   work.close();
   expect(clock.pendingCount).toBe(0);

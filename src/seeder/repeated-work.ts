@@ -5,12 +5,12 @@ const PAUSE_SHARE = 9;
 /** The same for work that is hurried. */
 const HURRIED_PAUSE_SHARE = 2;
 /** The most milliseconds of that pause: a disk that hung for an hour must not hold up the work for another nine. */
-export const LONGEST_PAUSE_MS = 60_000;
+export const LONGEST_REST_MS = 60_000;
 
 /** The options of a {@link RepeatedWork}. */
 export interface RepeatedWorkOptions {
   readonly clock: Clock;
-  /** The least milliseconds between the end of one run and the start of the next. After a long run there are more, see {@link LONGEST_PAUSE_MS}. */
+  /** The least milliseconds between the end of one run and the start of the next. After a long run there are more, see {@link LONGEST_REST_MS}. */
   readonly pauseMs: number;
   readonly work: () => Promise<void>;
   /** The work as a phrase, for the report of a failure. */
@@ -55,7 +55,7 @@ export class RepeatedWork {
     const { clock, pauseMs } = this.#options;
     if (this.#isClosed) return;
     const share = this.#hurriedAt === undefined ? PAUSE_SHARE : HURRIED_PAUSE_SHARE;
-    const earliest = this.#endedAt + Math.min(LONGEST_PAUSE_MS, share * this.#lastedMs);
+    const earliest = this.#endedAt + Math.min(LONGEST_REST_MS, share * this.#lastedMs);
     const dueAt = Math.max(earliest, this.#hurriedAt ?? this.#endedAt + pauseMs);
     this.#cancelTimer();
     this.#cancelTimer = clock.setTimer(Math.max(0, dueAt - clock.now()), () => this.#run());
