@@ -1,30 +1,13 @@
-/** The progress of a command. */
-export interface CommandProgress {
-  readonly phase:
-    | 'hashing'
-    | 'looking-up'
-    | 'waiting'
-    | 'seeding'
-    | 'allocating'
-    | 'checking'
-    | 'reusing'
-    | 'downloading'
-    | 'verifying';
-  readonly name?: string;
-  /** In the phase `seeding`, the bytes that were uploaded. */
-  readonly uploaded?: number;
-  /** In the phase `waiting`, a sentence that says why. */
-  readonly waitingFor?: string;
-  /** In the phase `waiting`, the seconds so far, and the time at which it began, in ISO 8601. */
-  readonly waited?: number;
+import type { GetPhase, GetProgress } from '../client/index.ts';
+
+/** The progress of a command. The fields are those of `get`; in a phase without transfer there are no rates and peers. */
+export interface CommandProgress
+  extends Omit<GetProgress, 'phase' | 'downloadRate' | 'uploadRate' | 'peers'> {
+  readonly phase: GetPhase | 'hashing';
+  /** In the phase `waiting`, the time at which it began, in ISO 8601. */
   readonly since?: string;
-  /** The bytes that are done, of `total`. */
-  readonly done: number;
-  readonly total: number;
-  /** Bytes per second; `undefined` in a phase without transfer. */
   readonly downloadRate?: number;
   readonly uploadRate?: number;
-  /** The number of connected peers; `undefined` in a phase without peers. */
   readonly peers?: number;
 }
 

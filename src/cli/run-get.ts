@@ -143,11 +143,17 @@ function tellStopped({ output }: CommandContext, seeding: SeedingResult): void {
 
 /** @param reuse the paths that were given to be reused */
 function describeResult(result: GetResult, reuse: readonly string[]): string[] {
-  const { path, name, size, sha256, contentId } = result;
+  const { path, name, size, sha256, contentId, removed = [] } = result;
   const how = describeSources(result, reuse);
   const lines = [`Got ${shown(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
   if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
   if (contentId !== undefined) lines.push(`Content id ${contentId}`);
+  if (removed.length > 0) {
+    const others = removed.length > 3 ? ', …' : '';
+    const some = removed.slice(0, 3).map((one) => shown(one));
+    const things = removed.length === 1 ? '1 thing' : `${removed.length} things`;
+    lines.push(`Removed with the old folder, not of the new one: ${things} (${some.join(', ')}${others})`);
+  }
   return lines;
 }
 

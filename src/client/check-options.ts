@@ -16,7 +16,7 @@ const RULES: RulesFor<GetOptions> = {
   trustTrackers: flag,
   replace: flag,
   wait: flag,
-  reuse: { wants: `an array of at most ${MAX_REUSE_PATHS} paths, none of them empty`, takes: arePaths },
+  reuse: { wants: `at most ${MAX_REUSE_PATHS} paths in an array, none of them empty`, takes: arePaths },
   repair: flag,
   host: text,
   limits: objectOf({ up: positive, down: positive }),
@@ -56,7 +56,7 @@ export function normalizeGetOptions(options: GetOptions): GetOptions {
   if (options.repair === true && options.replace === true) {
     throw new GetError(
       'USAGE',
-      'Cannot get a file with both repair and replace: one mends what is there, the other replaces it',
+      'Cannot get a file with both repair and replace (--force): one mends what is there, the other replaces it',
     );
   }
   if (options.output === '') throw new GetError('USAGE', 'Cannot get a file: output is empty');

@@ -23,7 +23,7 @@ import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { RenamedFile } from './get-options.ts';
-import { damagedOutput, type Inspection, inspectOutput } from './inspect-output.ts';
+import { countFaulty, damagedOutput, type Inspection, inspectOutput } from './inspect-output.ts';
 import { isListingInPlaceOfFolder } from './listing-file.ts';
 import { nameOutput } from './name-output.ts';
 import type { PlannedOutput } from './output.ts';
@@ -69,7 +69,7 @@ export class DiskOutput implements OutputPlace {
 
   async look(watch: Watch): Promise<FoundOutput> {
     const { found, mayReplace, mayRepair, replaces, part } = this.#planned;
-    if (found === 'nothing') return { isWhole: false, extra: [], notKept: [], faults: 0 };
+    if (found === 'nothing') return { isWhole: false, extra: [], removed: [], notKept: [], faults: 0 };
     const tools = { ...this.#tools, ...watch };
     const inspection = await inspectOutput(this.#candidate, this.#planned, tools, { readsAll: mayRepair });
     const isWhole = inspection.faults.length === 0;
@@ -84,7 +84,14 @@ export class DiskOutput implements OutputPlace {
     }
     const { extra, notKept, faults } = inspection;
     // A folder that is replaced as a whole keeps nothing.
-    return { isWhole, extra: isWhole || mayRepair ? extra : [], notKept, faults: faults.length };
+    const isKept = isWhole || mayRepair;
+    return {
+      isWhole,
+      extra: isKept ? extra : [],
+      removed: isKept ? [] : extra,
+      notKept,
+      faults: countFaulty(faults),
+    };
   }
 
   /** Refuses a file that is the listing of the folder that was asked for. @throws {GetError} MISMATCH */
@@ -129,7 +136,14 @@ export class DiskOutput implements OutputPlace {
     const lock = await lockPart(part, this.#tools);
     const release = () => lock.release();
     if (this.#toRepair !== undefined) {
-      return new RepairedOutput(this.#candidate, this.#planned, this.#toRepair, this.#tools, release);
+      return new RepairedOutput(
+        this.#candidate,
+        this.#planned,
+        this.#toRepair,
+        this.#reuse,
+        this.#tools,
+        release,
+      );
     }
     return {
       open: (watch, onFailed) =>

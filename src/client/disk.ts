@@ -71,9 +71,11 @@ export interface FoundOutput {
   readonly isWhole: boolean;
   /** The paths of things in the folder that are not of the torrent, below the output. */
   readonly extra: readonly string[];
+  /** The paths of such things in a folder that will be replaced as a whole, which go with it. */
+  readonly removed: readonly string[];
   /** The paths of entries that this disk cannot hold as they are, below the output. */
   readonly notKept: readonly string[];
-  /** The number of faults of what is there. */
+  /** The number of entries that are not as in the torrent. */
   readonly faults: number;
 }
 

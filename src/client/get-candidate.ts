@@ -50,7 +50,7 @@ export async function getCandidate(
   } catch (thrown) {
     throw output.nameIn(thrown);
   }
-  const { extra, isWhole: wasThere } = found;
+  const { extra, removed, isWhole: wasThere } = found;
   if (extra.length > 0) resources.report(explainExtra(extra, path), 'give back only what was published');
   if (notKept.length > 0) resources.report(explainNotKept(notKept), 'keep links and modes');
   const repaired = options.repair === true && !wasThere ? found.faults : 0;
@@ -66,6 +66,7 @@ export async function getCandidate(
     ...(!metainfo.isSingleFile && { files: metainfo.files.length, links: metainfo.symlinks.length }),
     wasThere,
     ...(extra.length > 0 && { extra }),
+    ...(removed.length > 0 && { removed }),
     ...(notKept.length > 0 && { notKept }),
     ...(repaired > 0 && { repaired }),
     ...(others.length > 0 && { others }),

@@ -164,18 +164,24 @@ async function closeOpened({ disk, session }: Opened, clock: Clock): Promise<voi
 /** Tries one torrent after the other: the tracker's word may be wrong, but not the wanted size and SHA-256. */
 async function getWith(options: GetOptions, resources: DownloadResources): Promise<WholeOutput> {
   let mismatch: GetError | undefined;
+  const tellsAtOnce = resources.wait && options.torrent === undefined;
   for await (const candidate of candidates(options, resources)) {
+    // The last one ends the `get`, which tells it.
+    if (mismatch !== undefined && !tellsAtOnce) resources.report(mismatch, USE_A_TORRENT);
     reportWarnings(candidate.metainfo, resources.report);
     try {
       return await getCandidate(candidate, options, resources);
     } catch (thrown) {
       if (!(thrown instanceof GetError) || !WRONG_TORRENT.has(thrown.code)) throw thrown;
-      resources.report(thrown, 'check the whole file');
+      if (tellsAtOnce) resources.report(thrown, USE_A_TORRENT);
       mismatch = thrown;
     }
   }
   throw mismatch ?? new GetError('NOT_FOUND', 'No torrent that the tracker names could be used');
 }
+
+/** The attempt that a wrong torrent has ended, for messages. */
+const USE_A_TORRENT = 'use a torrent';
 
 /** The failures of a torrent after which the next one that the tracker names is tried. */
 const WRONG_TORRENT: ReadonlySet<GetErrorCode> = new Set(['MISMATCH', 'BAD_TORRENT']);

@@ -210,6 +210,11 @@ export interface GetResult {
   /** The paths in a folder that was there that are not of the torrent, at most 1000; `undefined` when there are none. */
   readonly extra?: readonly string[];
   /**
+   * The paths in a folder that was replaced as a whole that were not of the torrent, at most 1000, and are gone with it;
+   * `undefined` when there are none.
+   */
+  readonly removed?: readonly string[];
+  /**
    * The paths below the output of links that were not made, and of files whose mode could not be set, because this disk or
    * system cannot hold them; `undefined` when there are none.
    */

@@ -1,8 +1,9 @@
+import { access, constants } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { fileStateOf, type VerifyResult } from '../hashing/index.ts';
+import { fileStateOf, HashingError, type VerifyResult } from '../hashing/index.ts';
 import { contentIdOfTorrent } from '../metainfo/index.ts';
 import { type FaultyEntry, listStrangers, lookAtEntries, StorageError } from '../storage/index.ts';
-import { withoutMiddle } from '../util/index.ts';
+import { fsPath, withoutMiddle } from '../util/index.ts';
 import { expectedSha256s } from './check-files.ts';
 import type { Watch } from './disk.ts';
 import type { DiskTools } from './disk-tools.ts';
@@ -55,14 +56,24 @@ export async function inspectOutput(
   const isLost = (one: FaultyEntry) => !hasModes && one.of === 'links' && one.fault === 'missing';
   const faults: OutputFault[] = found.filter((one) => !isLost(one));
   const notKept = found.filter(isLost).map(({ path }) => relative(output, path));
-  // Something of another kind cannot be read, and is an error whatever the files hold.
-  const isRead = faults.every(({ fault }) => readsAll && fault !== 'kind');
-  const pieces = readsAll && isRead ? await verifyPieces(candidate, planned, true, tools) : undefined;
-  const differing = isRead ? await filesThatDiffer(candidate, planned, pieces, tools) : [];
-  for (const index of differing) {
-    const isTold = faults.some((one) => one.of === 'files' && one.index === index && one.fault !== 'mode');
-    const { path } = delivered.files[index]!;
-    if (!isTold) faults.push({ of: 'files', index, path, fault: 'content' });
+  // Something that is in the way, or unreadable, is an error whatever the files hold.
+  const isRead = faults.every((one) => readsAll && !IN_THE_WAY.has(one.fault));
+  let pieces: VerifyResult | undefined;
+  try {
+    pieces = readsAll && isRead ? await verifyPieces(candidate, planned, true, tools) : undefined;
+    const differing = isRead ? await filesThatDiffer(candidate, planned, pieces, tools) : [];
+    const told = new Set(
+      faults.flatMap((one) => (one.of === 'files' && one.fault !== 'mode' ? [one.index] : [])),
+    );
+    for (const index of differing) {
+      const { path } = delivered.files[index]!;
+      if (!told.has(index)) faults.push({ of: 'files', index, path, fault: 'content' });
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof HashingError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
+    const unreadable = await unreadableAmong(planned);
+    if (unreadable.length === 0) throw thrown;
+    faults.push(...unreadable);
   }
   const extra = isFile ? [] : await listStrangers(delivered, output, MAX_EXTRA, tools.signal);
   return {
@@ -71,6 +82,27 @@ export async function inspectOutput(
     extra: extra.map((path) => relative(output, path)),
     notKept: [...planned.unsafeLinks, ...notKept],
   };
+}
+
+/** The faults that no repair can mend, because it would have to remove something, or cannot look at it. */
+export const IN_THE_WAY: ReadonlySet<OutputFault['fault']> = new Set(['kind', 'unreadable']);
+
+/** Finds the files that this user may not read. */
+async function unreadableAmong({ delivered }: PlannedOutput): Promise<OutputFault[]> {
+  const found: OutputFault[] = [];
+  for (const [index, { path }] of delivered.files.entries()) {
+    const code = await access(fsPath(path), constants.R_OK).then(
+      () => undefined,
+      (thrown: NodeJS.ErrnoException) => thrown.code,
+    );
+    if (code === 'EACCES' || code === 'EPERM') found.push({ of: 'files', index, path, fault: 'unreadable' });
+  }
+  return found;
+}
+
+/** Counts the entries that have a fault, each once. */
+export function countFaulty(faults: readonly OutputFault[]): number {
+  return new Set(faults.map(({ of, index, path }) => `${of} ${index} ${index < 0 ? path : ''}`)).size;
 }
 
 function verifyPieces(
@@ -116,6 +148,7 @@ function toldBy(candidate: TorrentCandidate, { clock, tell }: Tools): (done: num
 /** The words for the faults, in the order in which a message has them. */
 const WORDS: readonly (readonly [OutputFault['fault'], string])[] = [
   ['missing', 'missing'],
+  ['unreadable', 'that cannot be read'],
   ['kind', 'of another kind'],
   ['size', 'of another size'],
   ['content', 'with other content'],
@@ -138,7 +171,7 @@ export function describeFaults(faults: readonly OutputFault[], output: string): 
 /** Makes the error for an output that is there and not as in the torrent. */
 export function damagedOutput({ faults }: Inspection, { part, delivered }: PlannedOutput): StorageError {
   const { output, isFile } = part;
-  const faulty = new Set(faults.map(({ of, index, path }) => `${of} ${index} ${index < 0 ? path : ''}`)).size;
+  const faulty = countFaulty(faults);
   const total = delivered.files.length + delivered.links.length + delivered.emptyFolders.length;
   const reason = isFile
     ? "a file of that name is there, and it is not what is wanted. The torrent's name replaces no file: name the output (-o), or allow it (--force); --repair mends a damaged file"

@@ -1,6 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { findWritableName, meansFolder, realPathOfNew, type WritableName } from '../files/index.ts';
+import {
+  findWritableName,
+  meansFolder,
+  realPathOf,
+  realPathOfNew,
+  type WritableName,
+} from '../files/index.ts';
 import { diskPlatformAt } from '../hashing/index.ts';
 import {
   type DiskPlatform,
@@ -147,6 +153,12 @@ async function whatIsThere(
   if ((await readdir(path)).length > 0) return 'taken';
   if (await isMounted(path)) {
     throw inTheWay(path, `a disk is mounted there, and cannot be replaced; ${path}/ puts a folder into it`);
+  }
+  if ((await realPathOf(path)) === process.cwd()) {
+    throw inTheWay(
+      path,
+      'it is the current folder, which another one cannot replace; ./ puts a folder into it',
+    );
   }
   return 'nothing';
 }

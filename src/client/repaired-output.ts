@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { fileStateOf } from '../hashing/index.ts';
-import { expectedPieceHash, type Metainfo } from '../metainfo/index.ts';
+import { dataLengthAt, expectedPieceHash, type Metainfo, Pads } from '../metainfo/index.ts';
 import type { Completion } from '../session/index.ts';
 import {
   discardRepair,
@@ -19,12 +19,14 @@ import { checkPieces } from './check-pieces.ts';
 import type { LockedPart, OpenPart, Watch, WrongFile } from './disk.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
-import { describeFaults, type Inspection, inspectOutput } from './inspect-output.ts';
+import { describeFaults, IN_THE_WAY, type Inspection, inspectOutput } from './inspect-output.ts';
+import { openReuse } from './open-reuse.ts';
 import type { PlannedOutput } from './output.ts';
 import { paced } from './paced.ts';
 import { padPieces } from './pad-pieces.ts';
 import { storePieces } from './piece-store.ts';
 import { progressOf } from './progress-of.ts';
+import type { Reuse } from './reuse.ts';
 
 /**
  * An output that is there and is mended. Only verified bytes are written to its files, in place where that can be done, so
@@ -35,21 +37,27 @@ export class RepairedOutput implements LockedPart {
   readonly release: () => Promise<void>;
   readonly #candidate: TorrentCandidate;
   readonly #planned: PlannedOutput;
+  readonly #reuse: readonly string[];
   readonly #tools: DiskTools;
   #inspection: Inspection;
   #repair: Repair | undefined;
 
-  /** @param inspection of the output before it was locked */
+  /**
+   * @param inspection of the output before it was locked
+   * @param reuse the files and folders whose bytes are reused
+   */
   constructor(
     candidate: TorrentCandidate,
     planned: PlannedOutput,
     inspection: Inspection,
+    reuse: readonly string[],
     tools: DiskTools,
     release: () => Promise<void>,
   ) {
     this.#candidate = candidate;
     this.#planned = planned;
     this.#inspection = inspection;
+    this.#reuse = reuse;
     this.#tools = tools;
     this.release = release;
   }
@@ -63,14 +71,21 @@ export class RepairedOutput implements LockedPart {
       this.#inspection = await inspectOutput(this.#candidate, this.#planned, tools, { readsAll: true });
       requireRepairable(this.#inspection, this.#planned);
     }
-    const wrong = wrongFilesOf(this.#candidate.metainfo, this.#inspection);
-    const repair = await prepareRepair(part, delivered, beside, wrong, watch.signal);
+    const content = wrongFilesOf(this.#candidate.metainfo, this.#inspection);
+    const modes = new Set(
+      this.#inspection.faults.flatMap(({ of, index, fault }) =>
+        of === 'files' && fault === 'mode' ? [index] : [],
+      ),
+    );
+    const repair = await prepareRepair(part, delivered, beside, { content, modes }, watch.signal);
     this.#repair = repair;
     const { files, whole } = repair;
     const storage = new FileStorage({ files, whole, mode: 'write', openFiles: tools.openFiles });
     try {
       const have = await this.#takeStock(repair, storage, watch);
-      return new OpenRepair(this.#candidate, repair, storage, have, this.#tools);
+      const opened = new OpenRepair(this.#candidate, repair, storage, have, this.#tools);
+      await opened.takePieces(await openReuse(this.#candidate, part, { ...tools, reuse: this.#reuse }));
+      return opened;
     } catch (thrown) {
       await storage.close();
       throw thrown;
@@ -126,7 +141,7 @@ export class RepairedOutput implements LockedPart {
 class OpenRepair implements OpenPart {
   readonly storage: FileStorage;
   readonly completion: Completion;
-  readonly reused = 0;
+  #reused = 0;
   readonly #candidate: TorrentCandidate;
   readonly #repair: Repair;
   readonly #tools: DiskTools;
@@ -143,6 +158,19 @@ class OpenRepair implements OpenPart {
     this.#tools = tools;
     this.storage = storage;
     this.completion = { have, storePiece: storePieces(candidate.metainfo, storage, tools.pool) };
+  }
+
+  get reused(): number {
+    return this.#reused;
+  }
+
+  /** Takes pieces from other files on this disk. @throws what `Reuse.takePieces()` does */
+  async takePieces(reuse: Reuse | undefined): Promise<void> {
+    const { metainfo } = this.#candidate;
+    const onStored = (index: number) => {
+      this.#reused += dataLengthAt(metainfo, Pads.of(metainfo), index);
+    };
+    await reuse?.takePieces({ ...this.completion, onStored });
   }
 
   /** Does nothing: a later repair checks all pieces by their hashes. */
@@ -171,13 +199,18 @@ class OpenRepair implements OpenPart {
   }
 }
 
-/** Refuses an output in which things of another kind have the places of entries. @throws {StorageError} NOT_WRITABLE */
+/** Refuses an output in which things of another kind have the places of entries, or that cannot be read. @throws {StorageError} NOT_WRITABLE */
 export function requireRepairable({ faults }: Inspection, { part }: PlannedOutput): void {
-  const inTheWay = faults.filter(({ fault }) => fault === 'kind');
+  const inTheWay = faults.filter(({ fault }) => IN_THE_WAY.has(fault));
   if (inTheWay.length === 0) return;
+  const hasOthers = inTheWay.some(({ fault }) => fault === 'kind');
+  const what = hasOthers
+    ? 'things of another kind than in the torrent are in the way'
+    : 'this user may not read all of it';
+  const todo = hasOthers ? 'Move them away' : 'Change their modes, or those of their folders';
   throw new StorageError('NOT_WRITABLE', part.output, {
     action: 'repair',
-    reason: `things of another kind than in the torrent are in the way: ${describeFaults(inTheWay, part.output)}. Move them away`,
+    reason: `${what}: ${describeFaults(inTheWay, part.output)}. ${todo}`,
   });
 }
 

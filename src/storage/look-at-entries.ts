@@ -12,12 +12,16 @@ const OWNER_MAY_RUN = 0o100;
  * The faults of an entry that show without reading a file:
  *
  * - `missing`: nothing has its name
+ * - `unreadable`: this user may not look into its folder, or not read it
  * - `kind`: something of another kind has its name, such as a folder in the place of a file
  * - `size`: a file has another size
  * - `mode`: a file can be run as a program and should not be, or the other way round
  * - `target`: a link has another text
  */
-type EntryFault = 'missing' | 'kind' | 'size' | 'mode' | 'target';
+type EntryFault = 'missing' | 'unreadable' | 'kind' | 'size' | 'mode' | 'target';
+
+/** The error codes of a place that may have an entry, although it cannot be looked at. */
+const UNREADABLE = ['EACCES', 'EPERM', 'EIO'];
 
 /** An entry of a torrent that is not on the disk as it should be. */
 export interface FaultyEntry {
@@ -55,12 +59,16 @@ export async function lookAtEntries(
     index: number,
     compare: (stats: Stats) => Iterable<EntryFault> | Promise<Iterable<EntryFault>>,
   ) => {
-    const stats = await lstat(fsPath(path)).catch(() => undefined);
-    const found = stats && kindOf(stats);
-    // A missing folder above other entries is told by those.
-    if (found === undefined && of === 'folder') return;
-    const faults: Iterable<EntryFault> =
-      found === undefined ? ['missing'] : found === wanted ? await compare(stats!) : ['kind'];
+    let faults: Iterable<EntryFault>;
+    try {
+      const stats = await lstat(fsPath(path));
+      faults = kindOf(stats) === wanted ? await compare(stats) : ['kind'];
+    } catch (thrown) {
+      // A missing folder above other entries is told by those.
+      if (of === 'folder') return;
+      const { code = '' } = thrown as NodeJS.ErrnoException;
+      faults = [UNREADABLE.includes(code) ? 'unreadable' : 'missing'];
+    }
     for (const fault of faults) faulty.push({ of, index, path, fault });
   };
   const emptyFolders = new Set(entries.emptyFolders.map(({ path }) => path));

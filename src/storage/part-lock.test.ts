@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { requirePeers, smallDisk } from '../../test/support/index.ts';
 import { systemClock } from '../util/index.ts';
 import { planPart } from './part.ts';
 import { lockPart, removeStaleLock } from './part-lock.ts';
@@ -29,6 +30,16 @@ describe('lockPart()', () => {
     await lock.release();
     await (await lockPart(part, idle)).release();
     expect((await readdir(join(folder, 'new'))).filter((name) => part.lockPath.endsWith(name))).toEqual([]);
+  });
+
+  test('leaves no lock when the disk is full, so that the next try does not hold it for that of another', async (context) => {
+    requirePeers(context, 'tmpfs');
+    await using disk = await smallDisk(64 * 1024);
+    await writeFile(disk.join('filler'), Buffer.alloc(128 * 1024)).catch(() => {});
+    const part = planPart(disk.join('out'), true, []);
+    for (let times = 0; times < 2; times += 1) {
+      await expect(lockPart(part, idle)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    }
   });
 
   test('takes over the lock of a killed process', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, lutimes, rm, writeFile } from 'node:fs/promises';
+import { lstat, lutimes, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, readInput } from '../files/index.ts';
 import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
@@ -110,13 +110,21 @@ async function take(part: Part, self: ProcessIdentity): Promise<void> {
   throw inUse(part, undefined, await userOf(path));
 }
 
+/** Makes a file with a text. On a full disk it leaves no empty one, which would look like the lock of somebody else. */
 async function tryMake(path: string, text: string): Promise<boolean> {
+  const file = await open(path, 'wx').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'EEXIST') return undefined;
+    throw thrown;
+  });
+  if (file === undefined) return false;
   try {
-    await writeFile(path, text, { flag: 'wx' });
+    await file.writeFile(text);
     return true;
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    await rm(path, { force: true });
     throw thrown;
+  } finally {
+    await file.close();
   }
 }
 

@@ -7,6 +7,7 @@ import { formatSize, fsPath } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
+import { keepModeOf } from './keep-mode.ts';
 import { allocateFile, type Preallocation } from './preallocation.ts';
 import { removeResumeFile } from './resume-file.ts';
 import { attemptAt, StorageError } from './storage-error.ts';
@@ -132,7 +133,7 @@ export async function preparePart(
 
 /**
  * Gives a whole part its output name, in one step, and makes the name survive a power cut. The caller has synced the bytes
- * before. A folder may replace an empty folder of that name, and a file may replace a regular file if that is allowed.
+ * before. A folder may replace an empty folder of that name, whose mode it takes, and a file may replace a regular file if that is allowed.
  * Anything else that has the name stays, and is an error.
  *
  * @throws {StorageError} when it fails; the part is still there then
@@ -146,7 +147,10 @@ export async function deliverPart(
   // The resume data is removed before the renaming, because nobody would look for it afterwards.
   await removeResumeFile(part.resumePath);
   const move = part.isFile && !mayReplace ? renameToFree : rename;
-  await attemptAt(action, part.output, () => move(part.path, part.output));
+  await attemptAt(action, part.output, async () => {
+    if (!part.isFile) await keepModeOf(part.output, part.path);
+    await move(part.path, part.output);
+  });
   await attemptAt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 

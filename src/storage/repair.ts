@@ -1,20 +1,28 @@
-import { access, chmod, constants, copyFile, lstat, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { FileKindError, inRealFolder, lookAtName, makeFolderBelow, syncFolder } from '../files/index.ts';
+import { chmod, constants, copyFile, lstat, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import {
+  FileKindError,
+  inRealFolder,
+  lookAtName,
+  makeFolderBelow,
+  realPathOfNew,
+  syncFolder,
+} from '../files/index.ts';
 import { fsPath } from '../util/index.ts';
 import { checkPartFiles, checkPartNames } from './check-part.ts';
 import { lookAt } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
+import { mountPoints } from './mount-points.ts';
 import { ledElsewhere } from './open-files.ts';
 import { type Part, requireSpace } from './part.ts';
 import { ownersOf } from './part-lock.ts';
 import { allocateFile } from './preallocation.ts';
-import { removeTree } from './replace-folder.ts';
-import { attemptAt } from './storage-error.ts';
+import { removeTree } from './remove-tree.ts';
+import { attemptAt, StorageError } from './storage-error.ts';
 import type { StoredEntries } from './stored-entries.ts';
 
-/** The suffix of a copy that is not whole yet. */
+/** The suffix of `part.repairPath` for a copy that is not whole yet. No name of a torrent gets in its way there. */
 const COPY_SUFFIX = '~';
 /** The bits of a mode that say who may do what, and those that a copy needs even if the original is read-only. */
 const ALL_MODES = 0o777;
@@ -33,21 +41,22 @@ export interface Repair {
 
 /**
  * Prepares the files of an output that are wrong for new bytes. A file is mended in place, so that it takes no space. It is
- * made anew beside the output if it is missing, if it has a second name, whose bytes would change with it, or if this user
- * must not write to it. A copy of what is there is the beginning then.
+ * made anew beside the output if it is missing, if it has a second name, which would change with it, if this user must not
+ * write to it, or if it is a program that runs. A copy of what is there is the beginning then.
  *
  * No file of the output is changed by this, except that a long file is cut, and a short one gets its length.
  *
  * @param delivered the entries at their places in the output
  * @param beside the entries at their places beside the output, below `part.repairPath`
- * @param wrong the indices of the files that are missing or have other bytes
+ * @param content the indices of the files that are missing or have other bytes
+ * @param modes the indices of the files with another mode, which are made anew only if that cannot be set in place
  * @throws {StorageError} and the signal's reason
  */
 export async function prepareRepair(
   part: Part,
   delivered: StoredEntries,
   beside: StoredEntries,
-  wrong: ReadonlySet<number>,
+  { content, modes }: { readonly content: ReadonlySet<number>; readonly modes: ReadonlySet<number> },
   signal: AbortSignal,
 ): Promise<Repair> {
   const owners = await ownersOf(part.lockPath);
@@ -55,7 +64,12 @@ export async function prepareRepair(
   const choose = async (index: number) => {
     if (!(await isWritable(delivered.files[index]!.path, owners))) anew.add(index);
   };
-  await inParallel(wrong, choose, signal);
+  await inParallel(new Set([...content, ...modes]), choose, signal);
+  const wrong = new Set([...content, ...anew]);
+  await requireOneDisk(
+    part,
+    [...anew].map((index) => delivered.files[index]!),
+  );
   const filesAnew = [...anew].map((index) => beside.files[index]!);
   const repaired = { ...part, path: part.repairPath, files: filesAnew, links: [], emptyFolders: [] };
   await checkPartNames(repaired);
@@ -73,7 +87,7 @@ export async function prepareRepair(
     await attemptAt('make', file.path, async () => {
       if (anew.has(index)) {
         if (!part.isFile) await makeFolderBelow(part.repairPath, dirname(file.path));
-        await beginAnew(delivered.files[index]!, file);
+        await beginAnew(part, delivered.files[index]!, file);
       }
       const [found] = await lookAt([file.path]);
       await allocateFile(file, found, 'sparse', () => {});
@@ -114,7 +128,9 @@ export async function finishRepair(
 
 /** Removes what a repair has left beside the output. @throws {StorageError} */
 export async function discardRepair({ repairPath }: Part): Promise<void> {
-  await attemptAt('remove', repairPath, () => removeTree(repairPath));
+  for (const path of [repairPath + COPY_SUFFIX, repairPath]) {
+    await attemptAt('remove', path, () => removeTree(path));
+  }
 }
 
 /** Tells whether a repair has left files beside the output. */
@@ -126,20 +142,37 @@ export async function hasRepair({ repairPath }: Part): Promise<boolean> {
 async function isWritable(path: string, owners: ReadonlySet<number>): Promise<boolean> {
   const stats = await lstat(fsPath(path)).catch(() => undefined);
   if (stats?.isFile() !== true || stats.nlink > 1 || !owners.has(stats.uid)) return false;
-  return access(fsPath(path), constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
+  // Only opening it tells that it is a program that runs.
+  const file = await open(fsPath(path), constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => undefined,
   );
+  await file?.close();
+  return file !== undefined;
+}
+
+/** Refuses files to make anew that lie on another disk than the folder beside the output. @throws {StorageError} */
+async function requireOneDisk({ output }: Part, files: readonly StoredFile[]): Promise<void> {
+  if (files.length === 0) return;
+  const real = await attemptAt('look at', output, () => realPathOfNew(output));
+  const mounted = (await mountPoints()).filter((at) => at === real || at.startsWith(real + sep));
+  for (const { path } of files) {
+    const at = mounted.find((mount) =>
+      `${join(real, path.slice(output.length))}${sep}`.startsWith(mount + sep),
+    );
+    if (at === undefined) continue;
+    const reason = `it must be made anew beside ${output}, and a disk is mounted at ${at}; get the folder elsewhere, and copy it there`;
+    throw new StorageError('NOT_WRITABLE', path, { action: 'repair', reason });
+  }
 }
 
 /** Begins to make a file anew with a copy of what is at its place, unless an earlier repair has begun. */
-async function beginAnew(from: StoredFile, to: StoredFile): Promise<void> {
+async function beginAnew({ repairPath }: Part, from: StoredFile, to: StoredFile): Promise<void> {
   const kinds = await Promise.all([from.path, to.path].map(lookAtName));
   if (kinds[0] !== 'file' || kinds[1] !== undefined) return;
-  const copy = fsPath(to.path + COPY_SUFFIX);
+  const copy = fsPath(repairPath + COPY_SUFFIX);
   await rm(copy, { force: true });
-  // A copy that was cut off by the end of the process never gets the name.
-  await copyFile(fsPath(from.path), copy, constants.COPYFILE_FICLONE);
+  // A copy that was cut off by the end of the process never gets the name. Nothing is written through a link at its place.
+  await copyFile(fsPath(from.path), copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   const { mode } = await lstat(copy);
   await chmod(copy, (mode & ALL_MODES) | OWNER_READS_AND_WRITES);
   await rename(copy, fsPath(to.path));

@@ -1,9 +1,12 @@
-import { chmod, lstat, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { lookAtName, realPathOf, syncFolder } from '../files/index.ts';
-import { diskPathFromBytes, fsPath } from '../util/index.ts';
+import { fsPath } from '../util/index.ts';
+import { keepModeOf } from './keep-mode.ts';
+import { mountPoints } from './mount-points.ts';
 import type { Part } from './part.ts';
+import { removeTree } from './remove-tree.ts';
 import { removeResumeFile } from './resume-file.ts';
 import { attemptAt, StorageError } from './storage-error.ts';
 
@@ -49,23 +52,8 @@ async function requireNoMount(given: string, real: string): Promise<void> {
   throw new StorageError('NOT_WRITABLE', given, { action: ACTION, reason });
 }
 
-/** The field of the path in a line of `/proc/self/mountinfo`. @see man 5 proc */
-const MOUNT_POINT_FIELD = 4;
-
-/** Lists the paths at which disks are mounted, on Linux. */
-async function mountPoints(): Promise<string[]> {
-  const text = await readFile('/proc/self/mountinfo', 'latin1').catch(() => '');
-  const unescaped = (path: string) =>
-    path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-  return text
-    .split('\n')
-    .map((line) => line.split(' ')[MOUNT_POINT_FIELD])
-    .filter((path) => path !== undefined)
-    .map((path) => diskPathFromBytes(Buffer.from(unescaped(path), 'latin1')));
-}
-
 /**
- * Gives a whole part the name of a folder that is there, in two renames: the old folder goes aside, and the part takes its
+ * Gives a whole part the name and the mode of a folder that is there, in two renames: the old folder goes aside, and the part takes its
  * name. Then the old folder is removed. If this process is killed between the two, {@link recoverReplaced} puts the old one
  * back.
  *
@@ -77,6 +65,7 @@ export async function replaceFolder(part: Part): Promise<StorageError | undefine
   await attemptAt(ACTION, output, async () => {
     if ((await lookAtName(oldPath)) !== undefined) throw oldIsThere(part);
     await requireNoMount(output, await realPathOf(output));
+    await keepModeOf(output, part.path);
     await rename(fsPath(output), fsPath(oldPath));
     try {
       await rename(fsPath(part.path), fsPath(output));
@@ -129,25 +118,5 @@ async function removeOld({ oldPath }: Part): Promise<StorageError | undefined> {
   } catch (thrown) {
     if (thrown instanceof StorageError) return thrown;
     throw thrown;
-  }
-}
-
-/** Removes a folder with everything in it. Folders in it that may not be changed are made writable first. */
-export async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(fsPath(path), { recursive: true, force: true });
-  } catch (thrown) {
-    const { code = '' } = thrown as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') throw thrown;
-    await makeWritable(path);
-    await rm(fsPath(path), { recursive: true, force: true });
-  }
-}
-
-async function makeWritable(folder: string): Promise<void> {
-  if (!(await lstat(fsPath(folder))).isDirectory()) return;
-  await chmod(fsPath(folder), 0o700);
-  for (const found of await readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' })) {
-    if (found.isDirectory()) await makeWritable(join(folder, diskPathFromBytes(found.name)));
   }
 }

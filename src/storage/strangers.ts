@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskPathFromBytes, fsPath } from '../util/index.ts';
+import { removeTree } from './remove-tree.ts';
 import { foldersOf, type StoredEntries } from './stored-entries.ts';
 
 /** A thing in the folder of a torrent that is no entry of the torrent. */
@@ -12,7 +13,8 @@ interface Stranger {
 
 /**
  * Lists the paths in the folder of a torrent that are no entries of it, by their names on this disk. A folder that is not
- * of the torrent is listed by what is in it, and by itself if it is empty.
+ * of the torrent is listed by what is in it, and by itself if it is empty or cannot be looked into. A folder of the torrent
+ * that cannot be looked into has nothing that can be told.
  *
  * @param limit the most paths
  * @throws the system's error, and the signal's reason
@@ -26,11 +28,11 @@ export async function listStrangers(
   const found: string[] = [];
   const list = async ({ path, isFolder }: Stranger): Promise<void> => {
     if (found.length >= limit) return;
-    const inside = isFolder ? await namesIn(path) : [];
+    const inside = isFolder ? await readableNamesIn(path) : [];
     if (inside.length === 0) found.push(path);
     for (const one of inside) await list(strangerAt(path, one));
   };
-  for await (const stranger of strangersIn(entries, root, signal)) {
+  for await (const stranger of strangersIn(entries, root, { signal, namesIn: readableNamesIn })) {
     await list(stranger);
     if (found.length >= limit) break;
   }
@@ -46,16 +48,23 @@ export async function listStrangers(
  * @throws the system's error
  */
 export async function removeStrangers(entries: StoredEntries, root: string): Promise<void> {
-  for await (const { path } of strangersIn(entries, root, undefined, { areWrongFoldersStrangers: true })) {
-    await rm(fsPath(path), { recursive: true, force: true });
+  for await (const { path } of strangersIn(entries, root, { areWrongFoldersStrangers: true })) {
+    await removeTree(path);
   }
 }
 
 async function* strangersIn(
   entries: StoredEntries,
   root: string,
-  signal?: AbortSignal,
-  { areWrongFoldersStrangers = false } = {},
+  {
+    signal,
+    areWrongFoldersStrangers = false,
+    namesIn = allNamesIn,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly areWrongFoldersStrangers?: boolean;
+    readonly namesIn?: typeof allNamesIn;
+  },
 ): AsyncGenerator<Stranger> {
   const folders = foldersOf(entries, root);
   const files = new Set(entries.files.map(({ path }) => path));
@@ -81,6 +90,17 @@ function strangerAt(folder: string, found: Dirent<Buffer>): Stranger {
   return { path: join(folder, diskPathFromBytes(found.name)), isFolder: found.isDirectory() };
 }
 
-function namesIn(folder: string): Promise<Dirent<Buffer>[]> {
+function allNamesIn(folder: string): Promise<Dirent<Buffer>[]> {
   return readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' });
+}
+
+/** Lists the names in a folder; none if this user may not look into it. @throws the system's error */
+async function readableNamesIn(folder: string): Promise<Dirent<Buffer>[]> {
+  try {
+    return await allNamesIn(folder);
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return [];
+    throw thrown;
+  }
 }

@@ -73,11 +73,24 @@ export interface RunningSeeder extends AsyncDisposable {
 }
 
 /** Starts `shoal seed`, and waits until the tracker knows of it. */
-export async function startSeeder(
+export function startSeeder(
   { url }: { readonly url: string },
   ...paths: readonly string[]
 ): Promise<RunningSeeder> {
-  const spawned = await shoal(['seed', '--port', '0', '--tracker', url, '--json', ...paths]);
+  return startOffering('seed', url, paths);
+}
+
+/** Starts `shoal publish` of a folder, and waits until the tracker knows of it. */
+export function startPublisher({ url }: { readonly url: string }, folder: string): Promise<RunningSeeder> {
+  return startOffering('publish', url, [folder]);
+}
+
+async function startOffering(
+  command: 'seed' | 'publish',
+  url: string,
+  paths: readonly string[],
+): Promise<RunningSeeder> {
+  const spawned = await shoal([command, '--port', '0', '--tracker', url, '--json', ...paths]);
   const { port } = await untilEventOf(spawned, 'listening');
   await untilEventOf(spawned, 'registered');
   return {

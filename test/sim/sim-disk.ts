@@ -54,7 +54,7 @@ export class SimDisk implements Disk {
         const isWhole =
           found?.length === metainfo.length && (sha256 === undefined || sha256Of(found) === sha256);
         if (found === undefined || isWhole || isNamed || replace) {
-          return { isWhole, extra: [], notKept: [], faults: 0 };
+          return { isWhole, extra: [], removed: [], notKept: [], faults: 0 };
         }
         throw new StorageError('NOT_WRITABLE', output, { action: 'download to', reason: 'a file is there' });
       },

@@ -134,7 +134,7 @@ describe('get() with wait', () => {
       const got = client.get({ tracker: tracker.url, sha256: sha256Of(file), wait: true }, HOUR);
       await world.clock.pass(10 * MINUTE);
       expect(
-        client.warnings.filter((line) => line.includes('check the whole file')),
+        client.warnings.filter((line) => line.includes('use a torrent')),
         'tried once',
       ).toHaveLength(1);
       await SimSeeder.start(world, tracker, file);
