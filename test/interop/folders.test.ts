@@ -228,6 +228,31 @@ test('get() fetches a folder that mktorrent and aria2 know, whose links are file
   expect(aria2.process.exitCode).toBeNull();
 });
 
+test('get() fetches a folder as one, all of it as it was, from qBittorrent as the only seeder', async (context) => {
+  requirePeers(context, 'qbittorrent');
+  await using folder = await tempFolder();
+  const entries = await makeArtefact(folder.join('artefact'));
+  await using tracker = await startTracker();
+  const torrentFile = folder.join('artefact.torrent');
+  const infoHash = await publishOnce(tracker, folder.join('artefact'), torrentFile);
+  await using qbittorrent = await startQbittorrent();
+  await qbittorrent.add(torrentFile, { folder: folder.path });
+  await untilSeeders(tracker.announceUrl, infoHash, 1);
+
+  const got = await getTorrent(torrentFile, { output: folder.join('got') });
+
+  expect(await entriesOf(got.path)).toEqual(entries);
+  expect(qbittorrent.process.exitCode).toBeNull();
+});
+
+/** Offers a folder until its torrent is saved, and then no longer. @returns the info-hash */
+async function publishOnce(tracker: OurTracker, path: string, torrentFile: string): Promise<string> {
+  await using seeder = await startSeeder({ tracker: tracker.url, paths: [path], asOne: true });
+  const { infoHash } = seeder.torrents[0]!;
+  await saveWithTracker(tracker, infoHash, torrentFile);
+  return infoHash;
+}
+
 test('get() fetches a folder as one by its id from our seeder', async () => {
   await using folder = await tempFolder();
   const entries = await makeArtefact(folder.join('artefact'));
