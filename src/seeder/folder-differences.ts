@@ -4,6 +4,9 @@ import { exactPathOf, linkTargetOf, type Metainfo } from '../metainfo/index.ts';
 /** The metainfo of a folder that is offered as one. */
 export type OfferedFolder = Pick<Metainfo, 'files' | 'symlinks' | 'emptyFolders'>;
 
+/** The files, links and empty folders in a folder on disk. */
+export type FolderTree = Pick<FileListing, 'files' | 'links' | 'emptyFolders'>;
+
 /**
  * Compares what is in a folder now with what is offered of it: which files, links and empty folders there are, which files are
  * executable, and where links lead. What is in the files is not looked at.
@@ -13,7 +16,7 @@ export type OfferedFolder = Pick<Metainfo, 'files' | 'symlinks' | 'emptyFolders'
  */
 export function folderDifferences(
   { files, symlinks, emptyFolders }: OfferedFolder,
-  found: Pick<FileListing, 'files' | 'links' | 'emptyFolders'>,
+  found: FolderTree,
   isLeftOut: (diskPath: string) => boolean,
 ): readonly string[] {
   const offered = new Map([
@@ -30,14 +33,32 @@ export function folderDifferences(
       .filter(([entry]) => !isLeftOut(entry.diskPath))
       .map(([entry, kind]) => [pathOf(entry), kind] as const),
   );
-  const added = [...there.keys()].filter((path) => !offered.has(path)).map(say('was added'));
-  const removed = [...offered.keys()].filter((path) => !there.has(path)).map(say('was removed'));
+  // A folder that became empty, or is not empty any more, is told by what was removed or added in it.
+  const folders = foldersAbove([...offered.keys(), ...there.keys()]);
+  const isOwn = (path: string) => !folders.has(path);
+  const added = [...there.keys()].filter((path) => !offered.has(path) && isOwn(path)).map(say('was added'));
+  const removed = [...offered.keys()]
+    .filter((path) => !there.has(path) && isOwn(path))
+    .map(say('was removed'));
   const changed = [...offered].filter(([path, kind]) => (there.get(path) ?? kind) !== kind);
   return [
     ...added,
     ...removed,
     ...changed.map(([path]) => path).map(say('has another mode, kind or target')),
   ];
+}
+
+/** Finds all folders that lie above paths. */
+function foldersAbove(paths: readonly string[]): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return folders;
 }
 
 function pathOf(entry: Parameters<typeof exactPathOf>[0]): string {

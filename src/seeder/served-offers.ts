@@ -2,6 +2,7 @@ import type { Session } from '../session/index.ts';
 import { type Clock, type Closer, closeAll, inBackground, type ReportError } from '../util/index.ts';
 import type { Offer } from './offer.ts';
 import { OldVersions } from './old-versions.ts';
+import { isSameOffer } from './same-offer.ts';
 import type { ServedOffer } from './serve-offer.ts';
 
 /** The options of {@link ServedOffers}. */
@@ -101,6 +102,8 @@ export class ServedOffers {
   replace(offer: Offer): boolean {
     for (const [before, served] of this.#served) {
       if (before.path !== offer.path) continue;
+      // Only inodes or folders have changed, for instance by `chmod`: those who download stay connected.
+      if (isSameOffer(before, offer)) return false;
       this.#served.delete(before);
       if (before.metainfo.infoHash === offer.metainfo.infoHash) {
         this.#stop(before, served);
