@@ -159,7 +159,10 @@ export class DiskOutput implements OutputPlace {
   }
 
   versions(): Promise<readonly string[]> {
-    return versionsOf(this.#planned.delivered.files.map(({ path }) => path));
+    return versionsOf(
+      this.#planned.delivered.files.map(({ path }) => path),
+      this.#tools.pool.files,
+    );
   }
 
   openWhole(versions: readonly string[]): Storage {
@@ -173,9 +176,10 @@ export class DiskOutput implements OutputPlace {
 
   async #deliver({ signal }: Watch): Promise<readonly string[]> {
     const { part, mayReplace, replaces, hasModes, unsafeLinks } = this.#planned;
-    const lost = await settleEntries(part, part.path, { modes: hasModes, signal });
+    const options = { modes: hasModes, many: this.#tools.pool.files, signal };
+    const lost = await settleEntries(part, part.path, options);
     const lostPaths = new Set(lost.map(({ path }) => path));
-    const faulty = await lookAtEntries(part, part.path, { modes: hasModes, signal });
+    const faulty = await lookAtEntries(part, part.path, options);
     const changed = faulty.find(({ path }) => !lostPaths.has(path));
     if (changed !== undefined) {
       const reason = 'it is not as it was written: something else has changed it';

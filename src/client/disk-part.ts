@@ -56,12 +56,13 @@ export class OpenDiskPart implements OpenPart {
     this.storage = storage;
     this.#twins = Twins.in(torrent);
     this.#completion = { have, storePiece: storePieces(torrent, storage, options.pool) };
-    this.#keeper = new ResumeKeeper({ ...options, part, torrent, have, storage });
+    this.#keeper = new ResumeKeeper({ ...options, many: options.pool.files, part, torrent, have, storage });
   }
 
   /** @throws what `LockedPart.open()` does */
   static async open(candidate: TorrentCandidate, part: Part, options: OpenOptions): Promise<OpenDiskPart> {
-    const storage = new FileStorage({ files: part.files, mode: 'write', openFiles: options.openFiles });
+    const { openFiles, pool } = options;
+    const storage = new FileStorage({ files: part.files, mode: 'write', openFiles, many: pool.files });
     const reuse = await openReuse(candidate, part, options);
     const { have, reused } = await takeStock(candidate, part, storage, reuse, options);
     const opened = new OpenDiskPart(candidate, part, storage, have, options);
@@ -144,12 +145,14 @@ async function takeStock(
 ): Promise<{ readonly have: Bitfield; readonly reused: number }> {
   const { metainfo } = candidate;
   const known = await padPieces(metainfo, pool);
-  const before = await readPartState(part, metainfo, signal);
+  const before = await readPartState(part, metainfo, pool.files, signal);
   let after = before;
   try {
-    if ((await reuse?.cloneFiles(before)) === true) after = await readPartState(part, metainfo, signal);
+    if ((await reuse?.cloneFiles(before)) === true)
+      after = await readPartState(part, metainfo, pool.files, signal);
     await preparePart(part, after.found, {
       preallocation,
+      many: pool.files,
       signal,
       onProgress: paced(clock, (done) => tell(progressOf('allocating', candidate, done))),
     });

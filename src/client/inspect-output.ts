@@ -51,7 +51,11 @@ export async function inspectOutput(
   const { isFile, output } = part;
   // A torrent of another program may say nothing about modes, and a file that is run is no damage then.
   const modes = hasModes && contentIdOfTorrent(candidate.metainfo) !== undefined;
-  const found = await lookAtEntries(delivered, output, { modes, signal: tools.signal });
+  const found = await lookAtEntries(delivered, output, {
+    modes,
+    many: tools.pool.files,
+    signal: tools.signal,
+  });
   // A disk without modes may have no links either; those that it cannot hold are no damage.
   const isLost = (one: FaultyEntry) => !hasModes && one.of === 'links' && one.fault === 'missing';
   const faults: OutputFault[] = found.filter((one) => !isLost(one));

@@ -3,19 +3,14 @@ import { expectedPieceHash, type Metainfo } from '../metainfo/index.ts';
 import type { Completion } from '../session/index.ts';
 import type { FileStorage } from '../storage/index.ts';
 
-/** Makes the function that checks and writes a piece. If the piece lies in one file, one thread does both. */
+/** Makes the function that checks and writes a piece, which one thread does. */
 export function storePieces(
   metainfo: Metainfo,
   storage: FileStorage,
   pool: HashPool,
 ): Completion['storePiece'] {
-  return async (index, bytes) => {
-    const offset = index * metainfo.pieceLength;
-    const expected = expectedPieceHash(metainfo, index);
-    const stored = storage.inOneFile(offset, bytes.length, (file) => pool.checkPiece(bytes, expected, file));
-    if (stored !== undefined) return await stored;
-    const isRight = await pool.checkPiece(bytes, expected);
-    if (isRight) await storage.write(offset, bytes);
-    return isRight;
-  };
+  return (index, bytes) =>
+    storage.writeBy(index * metainfo.pieceLength, bytes.length, (places) =>
+      pool.checkPiece(bytes, expectedPieceHash(metainfo, index), places),
+    );
 }

@@ -77,10 +77,23 @@ export class RepairedOutput implements LockedPart {
         of === 'files' && fault === 'mode' ? [index] : [],
       ),
     );
-    const repair = await prepareRepair(part, delivered, beside, { content, modes }, watch.signal);
+    const repair = await prepareRepair(
+      part,
+      delivered,
+      beside,
+      { content, modes },
+      tools.pool.files,
+      watch.signal,
+    );
     this.#repair = repair;
     const { files, whole } = repair;
-    const storage = new FileStorage({ files, whole, mode: 'write', openFiles: tools.openFiles });
+    const storage = new FileStorage({
+      files,
+      whole,
+      mode: 'write',
+      openFiles: tools.openFiles,
+      many: tools.pool.files,
+    });
     try {
       const have = await this.#takeStock(repair, storage, watch);
       const opened = new OpenRepair(this.#candidate, repair, storage, have, this.#tools);
@@ -95,14 +108,21 @@ export class RepairedOutput implements LockedPart {
   async deliver({ signal }: Watch): Promise<readonly string[]> {
     const { part, delivered, hasModes, unsafeLinks } = this.#planned;
     await finishRepair(this.#repair!, delivered, signal);
-    const lost = await settleEntries(delivered, part.output, { modes: hasModes && !part.isFile, signal });
+    const lost = await settleEntries(delivered, part.output, {
+      modes: hasModes && !part.isFile,
+      many: this.#tools.pool.files,
+      signal,
+    });
     await discardRepair(part);
     return [...unsafeLinks, ...lost.map(({ path }) => relative(part.output, path))];
   }
 
   async #hasChanged({ pieces }: Inspection): Promise<boolean> {
     const { files } = pieces!;
-    const versions = await versionsOf(files.map(({ diskPath }) => diskPath));
+    const versions = await versionsOf(
+      files.map(({ diskPath }) => diskPath),
+      this.#tools.pool.files,
+    );
     return files.some(({ version }, index) => version !== versions[index]);
   }
 

@@ -1,5 +1,6 @@
-import { constants, lstat, open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { fsPath } from '../util/index.ts';
+import { pathThrough } from './open-now.ts';
 import { isOpenAt } from './real-path.ts';
 
 /**
@@ -25,18 +26,9 @@ export async function inRealFolder<T>(
   });
   if (folder === undefined) return undefined;
   try {
-    if (!isOpenAt(folder.fd, realPath, await folder.stat({ bigint: true }))) return undefined;
-    const opened = `/proc/self/fd/${folder.fd}`;
-    const isUsable = process.platform === 'linux' && (await isThere(opened));
-    return await work(isUsable ? opened : realPath);
+    if (!isOpenAt(folder.fd, realPath)) return undefined;
+    return await work(pathThrough(folder.fd, realPath));
   } finally {
     await folder.close();
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,8 +2,21 @@ export { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts
 export { FolderEvents } from './folder-events.ts';
 export { inRealFolder } from './in-real-folder.ts';
 export { makeFolder, makeFolderBelow } from './make-folder.ts';
+export {
+  FileCallError,
+  type FileFailure,
+  type FoundName,
+  failureOf,
+  flushNow,
+  lookNow,
+  type ManyFiles,
+  makeFilesNow,
+  manyFilesHere,
+  type NewFile,
+} from './many-files.ts';
+export { openPatiently, type PathToOpen, withOpenNow } from './open-now.ts';
 export { readInput, readOwnFile } from './read-input.ts';
-export { type FileIdentity, isOpenAt, realPathOf, realPathOfNew } from './real-path.ts';
+export { isOpenAt, realPathOf, realPathOfNew } from './real-path.ts';
 export {
   findWritableName,
   meansFolder,

@@ -32,14 +32,17 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
  * Makes a folder below another one, and the missing folders between them. A symbolic link in the place of `root` or below
  * it is refused, so that nobody can lead what is written there to another place.
  *
+ * @param known folders that were made or seen just now, which are not looked at again; those of this call are added
  * @throws {FileKindError} and the system's error
  */
-export async function makeFolderBelow(root: string, path: string): Promise<void> {
+export async function makeFolderBelow(root: string, path: string, known = new Set<string>()): Promise<void> {
   let at = root;
   for (const name of ['', ...relative(root, path).split(sep)]) {
     at = join(at, name);
-    await requireKind('make a folder of', at, ['folder']);
-    await makeFolder(at);
+    if (known.has(at)) continue;
+    const kind = await requireKind('make a folder of', at, ['folder']);
+    if (kind === undefined) await makeFolder(at);
+    known.add(at);
   }
 }
 

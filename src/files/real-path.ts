@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { fstatSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diskPathFromBytes, diskPathToBytes, fsPath } from '../util/index.ts';
@@ -31,7 +31,7 @@ const UNSEEN = ['ENOENT', 'ENOTDIR', 'EACCES'];
  *
  * @param realPath the result of {@link realPathOf} at a time at which the path was trusted
  */
-export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): boolean {
+export function isOpenAt(fd: number, realPath: string): boolean {
   const wanted = diskPathToBytes(realPath);
   try {
     if (process.platform === 'linux') {
@@ -43,15 +43,10 @@ export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): 
   }
   try {
     const { dev, ino } = lstatSync(wanted, { bigint: true });
-    const isSame = dev === identity.dev && ino === identity.ino;
+    const open = fstatSync(fd, { bigint: true });
+    const isSame = dev === open.dev && ino === open.ino;
     return isSame && realpathSync.native(wanted, 'buffer').equals(wanted);
   } catch {
     return false;
   }
-}
-
-/** The device and inode, which no two files have in common, from `fs.fstat` with `bigint: true`. */
-export interface FileIdentity {
-  readonly dev: bigint;
-  readonly ino: bigint;
 }

@@ -99,10 +99,15 @@ function withCode(code: string, message: string): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code });
 }
 
-/** Refuses a name that has something of a kind that is not in the list. A free name is fine. @throws {FileKindError} */
-export async function requireKind(action: string, path: string, kinds: readonly FileKind[]): Promise<void> {
+/** Refuses a name that has something of a kind that is not in the list. A free name is fine. @returns the kind that was found @throws {FileKindError} */
+export async function requireKind(
+  action: string,
+  path: string,
+  kinds: readonly FileKind[],
+): Promise<FileKind | undefined> {
   const kind = await lookAtName(path);
   if (kind !== undefined && !kinds.includes(kind)) throw new FileKindError(action, path, kind);
+  return kind;
 }
 
 /**

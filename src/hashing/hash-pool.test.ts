@@ -251,10 +251,10 @@ describe('HashPool.checkPiece()', () => {
     const { path } = await fileOf('place', 200_000);
     const before = await readFile(path);
     const handle = await open(path, 'r+');
-    const file = { fd: handle.fd, position: 1000, length: bytes.length };
-    expect(await pool.checkPiece(shared(bytes), { sha1: new Uint8Array(20) }, file)).toBe(false);
+    const file = { fd: handle.fd, begin: 0, position: 1000, length: bytes.length };
+    expect(await pool.checkPiece(shared(bytes), { sha1: new Uint8Array(20) }, [file])).toBe(false);
     expect(await readFile(path)).toEqual(before);
-    expect(await pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file)).toBe(true);
+    expect(await pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, [file])).toBe(true);
     await handle.close();
     bytes.copy(before, 1000);
     expect(await readFile(path)).toEqual(before);
@@ -263,8 +263,8 @@ describe('HashPool.checkPiece()', () => {
   test('checkPiece() rejects with the error of the disk when a piece cannot be written', async () => {
     const bytes = randomBytes(100);
     const full = await open('/dev/full', 'w');
-    const file = { fd: full.fd, position: 0, length: bytes.length };
-    const writing = pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file);
+    const file = { fd: full.fd, begin: 0, position: 0, length: bytes.length };
+    const writing = pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, [file]);
     await expect(writing).rejects.toMatchObject({ code: 'ENOSPC' });
     await full.close();
   });

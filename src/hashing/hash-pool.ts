@@ -1,9 +1,11 @@
+import { FileCallError, type ManyFiles } from '../files/index.ts';
 import type { Metainfo, PieceHash } from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
+import { FileThreads } from './file-threads.ts';
 import { type FileToHash, type HashedFiles, type HashFilesOptions, hashFiles } from './hash-files.ts';
 import type { HashProgress } from './hash-stream.ts';
 import { type FileToDigest, sha256Files } from './sha256-files.ts';
-import type { FilePosition, SharedBytes } from './tasks.ts';
+import type { FilePlace, SharedBytes } from './tasks.ts';
 import { type VerifyOptions, type VerifyResult, verifyFiles } from './verify-files.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -28,10 +30,13 @@ export function createHashPool({ threads }: HashPoolOptions = {}): HashPool {
 }
 
 export class HashPool implements AsyncDisposable {
+  /** Calls for many files on the threads. */
+  readonly files: ManyFiles;
   readonly #workers: WorkerPool;
 
   constructor(workers: WorkerPool) {
     this.#workers = workers;
+    this.files = new FileThreads(workers);
   }
 
   /** Starts a thread in advance for work that will come, as a start takes tens of milliseconds. @throws {HashingError} */
@@ -44,24 +49,28 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * Tells whether a piece has its hashes. If it has and `file` is given, it also writes the piece there. One thread does
-   * both, so that it is woken once and finds the bytes in its cache. The bytes are not copied: do not change them meanwhile.
+   * Tells whether a piece has its hashes. If it has, it is also written to its places in files. One thread does both, so
+   * that it is woken once and finds the bytes in its cache. The bytes are not copied: do not change them meanwhile.
    *
    * @param bytes the piece as peers exchange it, `pieceLengthAt()` bytes
    * @param expected the hashes, from `expectedPieceHash()`
-   * @param file the place to write it to; the file must stay open until the promise settles
-   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`; and the file system's error when it cannot be written
+   * @param places the places to write it to; open files must stay open until the promise settles
+   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`; {FileCallError} when it cannot be written, with the index of the place
    */
-  async checkPiece(bytes: SharedBytes, { sha1, root }: PieceHash, file?: FilePosition): Promise<boolean> {
+  async checkPiece(
+    bytes: SharedBytes,
+    { sha1, root }: PieceHash,
+    places: readonly FilePlace[] = [],
+  ): Promise<boolean> {
     const task = {
       kind: 'piece',
       bytes,
       sha1: sha1 && toHex(sha1),
       root: root && { ...root, hash: toHex(root.hash) },
-      file,
+      places,
     } as const;
     const { isRight, failure } = await this.#workers.run(task, bytes.length);
-    if (failure !== undefined) throw Object.assign(new Error(failure.message), { code: failure.code });
+    if (failure !== undefined) throw new FileCallError(failure);
     return isRight;
   }
 

@@ -24,6 +24,6 @@ export {
   nameInTorrent,
 } from './list-files.ts';
 export { describeNotUtf8 } from './names-told.ts';
-export type { FilePosition, SharedBytes } from './tasks.ts';
+export type { FilePlace, SharedBytes } from './tasks.ts';
 export { diskPathsAt, requireThere, torrentRootAt } from './torrent-root.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';

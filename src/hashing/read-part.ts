@@ -1,13 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { isOpenAt } from '../files/index.ts';
-import {
-  DESCRIPTOR_RETRY_MS,
-  fileVersion,
-  fsPath,
-  lacksDescriptors,
-  MAX_DESCRIPTOR_TRIES,
-  toError,
-} from '../util/index.ts';
+import { closeSync, constants, fstatSync, readSync } from 'node:fs';
+import { isOpenAt, openPatiently } from '../files/index.ts';
+import { fileVersion, toError } from '../util/index.ts';
 
 /** The state of a file while a part of it was read. */
 export type ReadState =
@@ -69,7 +62,12 @@ export function readPart(
 function withFile(path: string, realPath: string | undefined, read: (fd: number) => ReadState): ReadState {
   let fd: number | undefined;
   try {
-    fd = openPatiently(path, realPath);
+    // Without O_NONBLOCK, opening a named pipe waits for a writer.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    fd =
+      realPath === undefined
+        ? openPatiently(path, flags)
+        : openPatiently(realPath, flags | constants.O_NOFOLLOW);
     return read(fd);
   } catch (thrown) {
     const cause = toError(thrown);
@@ -80,26 +78,10 @@ function withFile(path: string, realPath: string | undefined, read: (fd: number)
   }
 }
 
-/** Opens a file, and waits while no descriptor is free. This runs on a thread, which may wait. */
-function openPatiently(path: string, realPath: string | undefined): number {
-  // Without O_NONBLOCK, opening a named pipe waits for a writer.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return realPath === undefined
-        ? openSync(fsPath(path), flags)
-        : openSync(fsPath(realPath), flags | constants.O_NOFOLLOW);
-    } catch (thrown) {
-      if (!lacksDescriptors(thrown) || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
-    }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DESCRIPTOR_RETRY_MS);
-  }
-}
-
 function look(fd: number, realPath: string | undefined) {
   const stats = fstatSync(fd, { bigint: true });
   if (!stats.isFile()) throw new Error('it is no regular file');
-  if (realPath !== undefined && !isOpenAt(fd, realPath, stats)) {
+  if (realPath !== undefined && !isOpenAt(fd, realPath)) {
     throw new Error('a symbolic link has taken its place, or that of a folder above it');
   }
   return { kind: 'found', size: Number(stats.size), version: fileVersion(stats) } as const;

@@ -1,7 +1,18 @@
 import { hash as hashOnce } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
+import {
+  type FileFailure,
+  type FoundName,
+  failureOf,
+  flushNow,
+  lookNow,
+  makeFilesNow,
+  type NewFile,
+  type PathToOpen,
+  withOpenNow,
+} from '../files/index.ts';
 import { leafHashes, MERKLE_HASH_BYTES, merkleLayers, pieceRoot } from '../metainfo/index.ts';
-import { toError, toHex } from '../util/index.ts';
+import { toHex } from '../util/index.ts';
 import { RangeHasher, type RangeHashes, type RangeToHash } from './range-hasher.ts';
 
 /** The hash that fills a merkle tree behind its last leaf. @see BEP 52, `pieces root` */
@@ -10,20 +21,26 @@ const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 /** Bytes in memory that all threads share, so that sending them to a worker copies nothing. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
-/** A place in a file, which is open until the task is done. */
-export interface FilePosition {
-  /** The descriptor, which all threads of the process share. */
-  readonly fd: number;
-  readonly position: number;
-  /** The number of the piece's first bytes that are written there. Pad bytes behind them are not written. */
-  readonly length: number;
-}
+/** A place in a file to which bytes of a piece are written. */
+export type FilePlace = BytesOfPiece &
+  (
+    | {
+        /** The descriptor of a file that is open until the task is done. All threads of the process share it. */
+        readonly fd: number;
+      }
+    | {
+        /** The file, which the thread opens. */
+        readonly file: PathToOpen;
+      }
+  );
 
-/** The reason why a piece was not written: the fields of the file system's error that are sent between threads. */
-export interface WriteFailure {
-  readonly message: string;
-  /** The code of the system's error, such as `ENOSPC`. */
-  readonly code: string | undefined;
+/** A range of a piece, and where it begins in a file. Pad bytes of the piece are in no range. */
+interface BytesOfPiece {
+  /** The offset in the piece. */
+  readonly begin: number;
+  readonly length: number;
+  /** The offset in the file. */
+  readonly position: number;
 }
 
 /**
@@ -31,7 +48,7 @@ export interface WriteFailure {
  * whole buffer behind it.
  */
 export interface HashTasks {
-  /** Checks whether a piece has its hashes. If it has and a file is given, writes it to the file. */
+  /** Checks whether a piece has its hashes. If it has, writes it to the files that are given. */
   readonly piece: {
     readonly task: {
       readonly kind: 'piece';
@@ -40,9 +57,24 @@ export interface HashTasks {
       readonly root:
         | { readonly hash: string; readonly dataLength: number; readonly leafCount: number }
         | undefined;
-      readonly file: FilePosition | undefined;
+      readonly places: readonly FilePlace[];
     };
-    readonly result: { readonly isRight: boolean; readonly failure?: WriteFailure };
+    readonly result: { readonly isRight: boolean; readonly failure?: FileFailure };
+  };
+  /** Does a `ManyFiles.look()`. */
+  readonly look: {
+    readonly task: { readonly kind: 'look'; readonly paths: readonly string[] };
+    readonly result: (FoundName | undefined)[];
+  };
+  /** Does a `ManyFiles.make()`. The result is the first failure. */
+  readonly make: {
+    readonly task: { readonly kind: 'make'; readonly files: readonly NewFile[] };
+    readonly result: FileFailure | undefined;
+  };
+  /** Does a `ManyFiles.flush()`. The result is the first failure. */
+  readonly flush: {
+    readonly task: { readonly kind: 'flush'; readonly files: readonly PathToOpen[] };
+    readonly result: FileFailure | undefined;
   };
   /** Makes the hashes of a range of pieces. The worker reads the bytes itself. */
   readonly range: {
@@ -84,6 +116,12 @@ export class TaskRunner {
     switch (task.kind) {
       case 'piece':
         return checkAndWrite(task);
+      case 'look':
+        return lookNow(task.paths);
+      case 'make':
+        return makeFilesNow(task.files);
+      case 'flush':
+        return flushNow(task.files);
       case 'range':
         return this.#ranges.hash(task);
       case 'dropDigest':
@@ -100,17 +138,23 @@ export class TaskRunner {
 /** Checks a piece and writes it at once, while its bytes are in the processor's cache. */
 function checkAndWrite(task: HashTasks['piece']['task']): HashTasks['piece']['result'] {
   if (!isRightPiece(task)) return { isRight: false };
-  if (task.file === undefined) return { isRight: true };
-  try {
-    write(task.bytes.subarray(0, task.file.length), task.file);
-    return { isRight: true };
-  } catch (thrown) {
-    const { message, code } = toError(thrown) as NodeJS.ErrnoException;
-    return { isRight: true, failure: { message, code } };
+  for (const [index, place] of task.places.entries()) {
+    try {
+      writeTo(place, task.bytes.subarray(place.begin, place.begin + place.length));
+    } catch (thrown) {
+      return { isRight: true, failure: failureOf(index, thrown) };
+    }
   }
+  return { isRight: true };
 }
 
-function write(bytes: Uint8Array, { fd, position }: FilePosition): void {
+function writeTo(place: FilePlace, bytes: Uint8Array): void {
+  const { position } = place;
+  if ('fd' in place) write(place.fd, bytes, position);
+  else withOpenNow(place.file, constants.O_RDWR | constants.O_NOFOLLOW, (fd) => write(fd, bytes, position));
+}
+
+function write(fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
     const count = writeSync(fd, bytes, done, bytes.length - done, position + done);
     if (count === 0) throw new Error('the file takes no more bytes');

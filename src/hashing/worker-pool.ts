@@ -42,7 +42,7 @@ export class WorkerPool {
    * @throws {HashingError}
    */
   async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
-    const isWritten = task.kind === 'piece' && task.file !== undefined;
+    const isWritten = task.kind === 'piece' && task.places.length > 0;
     return this.#worker(isWritten ? ENOUGH_BYTES_TO_WRITE : ENOUGH_BYTES).run(task, bytes);
   }
 

@@ -8,6 +8,9 @@ export const MAX_DOWNLOADED_PIECE_LENGTH = 128 * 1024 * 1024;
 /** The number of pieces that may be under way whatever the limit. Otherwise a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
+/** The bytes of memory that the buffers of short pieces share. */
+const SLAB_BYTES = 1024 * 1024;
+
 /** The part of the memory that the pieces of peers may take that are not proven yet. One such piece is always possible. */
 export const TRIAL_SHARE = 0.75;
 
@@ -56,17 +59,24 @@ export class PieceBuffers {
     const free = this.#freeByLength.get(length)?.pop();
     if (free !== undefined) return free;
     this.#makeRoom(length);
-    this.#allocatedBytes += length;
-    return new Uint8Array(new SharedArrayBuffer(length));
+    // The system takes longer to give memory than to copy a short piece into it.
+    const count = Math.max(1, Math.floor(Math.min(SLAB_BYTES, this.#limit - this.#allocatedBytes) / length));
+    this.#allocatedBytes += count * length;
+    const slab = new SharedArrayBuffer(count * length);
+    for (let at = count - 1; at > 0; at -= 1) this.#free(new Uint8Array(slab, at * length, length));
+    return new Uint8Array(slab, 0, length);
   }
 
   /** Gives back a buffer that {@link take} returned, and that is not used any more. */
   give(buffer: PieceBytes): void {
-    const { length } = buffer;
-    this.#takenBytes -= length;
+    this.#takenBytes -= buffer.length;
     this.#takenCount -= 1;
-    const free = this.#freeByLength.get(length);
-    if (free === undefined) this.#freeByLength.set(length, [buffer]);
+    this.#free(buffer);
+  }
+
+  #free(buffer: PieceBytes): void {
+    const free = this.#freeByLength.get(buffer.length);
+    if (free === undefined) this.#freeByLength.set(buffer.length, [buffer]);
     else free.push(buffer);
   }
 

@@ -46,7 +46,7 @@ export async function cloneFile(part: Part, file: StoredFile, source: string): P
 async function isFit(source: FileHandle, path: string): Promise<boolean> {
   const stats = await source.stat({ bigint: true });
   const mode = Number(stats.mode);
-  return stats.isFile() && (mode & MODE_MASK) === MODE_OF_CLONED && isOpenAt(source.fd, path, stats);
+  return stats.isFile() && (mode & MODE_MASK) === MODE_OF_CLONED && isOpenAt(source.fd, path);
 }
 
 async function cloneInto(part: Part, file: StoredFile, source: FileHandle): Promise<CloneResult> {

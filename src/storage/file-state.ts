@@ -1,6 +1,4 @@
-import { lstat } from 'node:fs/promises';
-import { fileVersion, fsPath } from '../util/index.ts';
-import { inParallel } from './in-parallel.ts';
+import type { FoundName, ManyFiles } from '../files/index.ts';
 
 /** The state of a file, which tells without reading the file whether it has changed. */
 export interface FileState {
@@ -11,12 +9,7 @@ export interface FileState {
 }
 
 /** A regular file that was found on disk. */
-export interface FoundFile extends FileState {
-  /** The bytes that it takes on the disk. */
-  readonly allocated: number;
-  /** A text that is the same for all names of one file, and differs between files. */
-  readonly id: string;
-}
+export type FoundFile = FileState & Pick<FoundName, 'allocated' | 'id'>;
 
 /**
  * Looks at files without following symbolic links.
@@ -26,21 +19,11 @@ export interface FoundFile extends FileState {
  */
 export async function lookAt(
   paths: readonly string[],
+  many: ManyFiles,
   signal?: AbortSignal,
-): Promise<(FoundFile | undefined)[]> {
-  const found = new Array<FoundFile | undefined>(paths.length).fill(undefined);
-  const look = async ([at, path]: [number, string]) => {
-    const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
-    if (stats?.isFile() !== true) return;
-    found[at] = {
-      size: Number(stats.size),
-      modified: stats.mtimeNs,
-      allocated: Number(stats.blocks) * 512,
-      id: `${stats.dev}:${stats.ino}`,
-    };
-  };
-  await inParallel(paths.entries(), look, signal);
-  return found;
+): Promise<(FoundName | undefined)[]> {
+  const found = await many.look(paths, signal);
+  return found.map((one) => (one?.kind === 'file' ? one : undefined));
 }
 
 /**
@@ -48,13 +31,8 @@ export async function lookAt(
  *
  * @returns the versions in the order of the paths; an empty text for a path without a regular file
  */
-export async function versionsOf(paths: readonly string[]): Promise<string[]> {
-  const versions = new Array<string>(paths.length).fill('');
-  await inParallel(paths.entries(), async ([at, path]) => {
-    const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
-    if (stats?.isFile() === true) versions[at] = fileVersion(stats);
-  });
-  return versions;
+export async function versionsOf(paths: readonly string[], many: ManyFiles): Promise<string[]> {
+  return (await lookAt(paths, many)).map((found) => found?.version ?? '');
 }
 
 /** Tells whether a file was not written to since its state was `before`. */

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { describeStorage } from '../../test/conformance/storage.ts';
+import { FileCallError, type ManyFiles, manyFilesHere } from '../files/index.ts';
 import { fileVersion, systemClock } from '../util/index.ts';
 import { lookAt } from './file-state.ts';
 import { FileStorage } from './file-storage.ts';
@@ -32,7 +33,10 @@ const failOnReport = (error: Error) => {
 const openFiles = new OpenFiles({ clock: systemClock, report: failOnReport, maxOpen: 2 });
 let made = 0;
 const prepare = async (part: Part) => {
-  const found = await lookAt(part.files.map((file) => file.path));
+  const found = await lookAt(
+    part.files.map((file) => file.path),
+    manyFilesHere,
+  );
   await preparePart(part, found, { preallocation: 'sparse' });
 };
 const fresh = () => join(folder, `output-${made++}`);
@@ -210,39 +214,37 @@ test('preparePart() says that the disk is too small before it writes anything', 
 });
 
 describe('FileStorage.sync()', () => {
-  /** Makes open files whose flush is `flush`. */
-  const flushingWith = (flush: () => Promise<void>) => {
-    const files = new OpenFiles({ clock: systemClock, report: failOnReport });
-    const use = files.use.bind(files);
-    files.use = (path, mode, work) =>
-      use(path, mode, (handle) => work(Object.assign(Object.create(handle), { sync: flush })));
-    return files;
-  };
+  /** Makes the calls whose flush does `flush` for each file. */
+  const flushingWith = (flush: (file: { path: string }, index: number) => void): ManyFiles => ({
+    ...manyFilesHere,
+    flush: async (files) => files.forEach(flush),
+  });
 
   test('fails for good when a flush failed, because a later one would not bring back the lost bytes', async () => {
-    let flushes = 0;
-    const failing = flushingWith(async () => {
-      flushes += 1;
-      if (flushes === 1) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-    });
     const files = [fresh(), fresh()].map((path, at) => ({ path, offset: 10 * at, length: 10 }));
-    const storage = new FileStorage({ files, mode: 'write', openFiles: failing });
+    let isLost = false;
+    const failing = flushingWith(({ path }, index) => {
+      if (isLost || path !== files[1]!.path) return;
+      isLost = true;
+      throw new FileCallError({ index, message: 'EIO: i/o error', code: 'EIO' });
+    });
+    const storage = new FileStorage({ files, mode: 'write', openFiles, many: failing });
     await storage.write(0, new Uint8Array(20));
-    await expect(storage.sync()).rejects.toMatchObject({ code: 'IO' });
-    expect(flushes).toBe(2);
+    await expect(storage.sync()).rejects.toMatchObject({ code: 'IO', path: files[1]!.path });
     await expect(storage.sync()).rejects.toMatchObject({ code: 'IO' });
     await storage.close();
   });
 
   test('flushes again the bytes that were written while the last flush ran', async () => {
     let flushes = 0;
-    const counting = flushingWith(async () => {
+    const counting = flushingWith(() => {
       flushes += 1;
     });
     const storage = new FileStorage({
       files: [{ path: fresh(), offset: 0, length: 10 }],
       mode: 'write',
-      openFiles: counting,
+      openFiles,
+      many: counting,
     });
     await storage.write(0, new Uint8Array(5));
     const late = storage.write(5, new Uint8Array(5));

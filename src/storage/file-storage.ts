@@ -1,10 +1,11 @@
 import { readv } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { FileCallError, type ManyFiles, manyFilesHere, type PathToOpen } from '../files/index.ts';
 import { Layout, type Placement } from '../metainfo/index.ts';
 import { ShoalError } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
-import type { OpenFiles, OpenMode } from './open-files.ts';
+import { failedCall, type OpenFiles, type OpenMode } from './open-files.ts';
 import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
 import { VersionCheck } from './version-check.ts';
@@ -32,17 +33,27 @@ export interface FileStorageOptions {
   /** The indices of files that are whole already: they are only read, and bytes that are written to them are dropped. */
   readonly whole?: ReadonlySet<number> | undefined;
   readonly openFiles: OpenFiles;
+  /** Flushes files; by default this thread does. */
+  readonly many?: ManyFiles;
 }
 
 // This call costs less than that of a FileHandle, and a seed reads very often.
 const readInto = promisify(readv);
 
-/** A place in a file that is open. */
-export interface PlaceInFile {
-  readonly fd: number;
-  readonly position: number;
+/** A place in a file to which a range of bytes is written: an open file, or one to open. */
+export type PlaceInFile = {
+  /** The offset in the range. */
+  readonly begin: number;
   readonly length: number;
-}
+  /** The offset in the file. */
+  readonly position: number;
+} & ({ readonly fd: number } | { readonly file: PathToOpen });
+
+/**
+ * The least bytes of a file that stays open while it is written, since some network disks wait for all bytes at each close.
+ * Shorter files are too many to stay open, and a thread opens them for each piece.
+ */
+const LENGTH_OF_OPEN_FILE = 4 * 1024 * 1024;
 
 /** The action that was attempted, as an error names it: `Cannot write to a.bin`. */
 type Action = 'read' | 'write to' | 'flush';
@@ -55,6 +66,7 @@ export class FileStorage implements Storage {
   readonly #mode: OpenMode;
   readonly #whole: ReadonlySet<number>;
   readonly #openFiles: OpenFiles;
+  readonly #many: ManyFiles;
   /** The check of each file that was read and has a version. */
   readonly #checks = new Map<number, VersionCheck>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -71,6 +83,7 @@ export class FileStorage implements Storage {
     this.#mode = options.mode;
     this.#whole = options.whole ?? new Set();
     this.#openFiles = options.openFiles;
+    this.#many = options.many ?? manyFilesHere;
   }
 
   async read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
@@ -93,37 +106,40 @@ export class FileStorage implements Storage {
   }
 
   /**
-   * Lets the caller write a range that lies in one file by itself, for example in a thread.
+   * Lets the caller write a range by itself, for example in a thread.
    *
-   * @param write puts the first `length` bytes of the range at `position` of the file `fd`. The other bytes of the range
-   * belong to no file. The file is open until the promise of `write` settles
-   * @returns `undefined` when the range begins in a gap or lies in several files
+   * @param write puts the bytes at their places; it may reject with a {@link FileCallError} for one of them. Bytes of the range
+   * without a place belong to no file
    * @throws {StorageError} also for the system's errors that `write` throws
    */
-  inOneFile<T>(
+  async writeBy<T>(
     offset: number,
     length: number,
-    write: (place: PlaceInFile) => Promise<T>,
-  ): Promise<T> | undefined {
-    const parts: { readonly file: number; readonly position: number; readonly length: number }[] = [];
-    this.#layout.visit(offset, length, (file, position, at, partLength) => {
-      if (file >= 0 || at === 0) parts.push({ file, position, length: partLength });
+    write: (places: readonly PlaceInFile[]) => Promise<T>,
+  ): Promise<T> {
+    const parts: { readonly at: number; readonly place: PlaceInFile & { readonly file: PathToOpen } }[] = [];
+    this.#layout.visit(offset, length, (at, position, begin, partLength) => {
+      if (at < 0 || this.#whole.has(at)) return;
+      const { path, realPath } = this.#files[at]!;
+      parts.push({ at, place: { begin, length: partLength, position, file: { path, realPath } } });
     });
-    const [part, ...others] = parts;
-    if (part === undefined || part.file < 0 || others.length > 0 || this.#whole.has(part.file))
-      return undefined;
-    return this.#with(part.file, 'write to', ({ fd }) =>
-      write({ fd, position: part.position, length: part.length }),
-    );
+    const [only, ...others] = parts;
+    const isLong = only !== undefined && this.#files[only.at]!.length >= LENGTH_OF_OPEN_FILE;
+    if (isLong && others.length === 0) {
+      return this.#with(only.at, 'write to', ({ fd }) => write([{ ...only.place, fd }]));
+    }
+    const files = parts.map((part) => part.at);
+    return this.#track(files, 'write to', () => write(parts.map((part) => part.place)));
   }
 
   async sync(): Promise<void> {
     const dirty = [...this.#dirty];
     this.#dirty.clear();
-    for (const file of dirty) {
-      await this.#with(file, 'flush', (handle) => handle.sync()).catch((thrown: unknown) => {
-        this.#lost ??= StorageError.from(thrown, 'flush', this.#files[file]!.path);
-      });
+    try {
+      const files = dirty.map((file) => this.#files[file]!);
+      if (files.length > 0) await this.#track(dirty, 'flush', () => this.#many.flush(files));
+    } catch (thrown) {
+      this.#lost ??= thrown as StorageError;
     }
     if (this.#lost !== undefined) throw this.#lost;
   }
@@ -180,20 +196,26 @@ export class FileStorage implements Storage {
   }
 
   /** Opens a file for some work with it. */
-  async #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const { path, realPath } = this.#files[file]!;
-    if (this.#isClosed) throw new StorageError('CLOSED', path, { action, reason: 'it was closed' });
+  #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const mode = this.#whole.has(file) ? 'read' : this.#mode;
-    const working = this.#openFiles.use({ path, realPath }, mode, work);
+    return this.#track([file], action, () => this.#openFiles.use(this.#files[file]!, mode, work));
+  }
+
+  /** Does some work with files, for which `close()` waits. */
+  async #track<T>(files: readonly number[], action: Action, work: () => Promise<T>): Promise<T> {
+    const pathAt = (index = 0) => this.#files[files[index] ?? 0]!.path;
+    if (this.#isClosed) throw new StorageError('CLOSED', pathAt(), { action, reason: 'it was closed' });
+    const working = work();
     this.#underWay.add(working);
     try {
       const result = await working;
       // This is set after the write, because a flush that began during the write did not include it.
-      if (action === 'write to') this.#dirty.add(file);
+      if (action === 'write to') for (const file of files) this.#dirty.add(file);
       return result;
     } catch (thrown) {
+      if (thrown instanceof FileCallError) throw failedCall(thrown, action, pathAt(thrown.index));
       if (thrown instanceof ShoalError) throw thrown;
-      throw StorageError.from(thrown, action, path);
+      throw StorageError.from(thrown, action, pathAt());
     } finally {
       this.#underWay.delete(working);
     }

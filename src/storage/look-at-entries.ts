@@ -1,9 +1,8 @@
-import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
-import { type FileKind, kindOf } from '../files/index.ts';
+import { type FileKind, type FoundName, lookAtName, type ManyFiles } from '../files/index.ts';
 import { diskPathFromBytes, fsPath } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
-import { foldersOf, type StoredEntries } from './stored-entries.ts';
+import { foldersOf, type StoredEntries, type StoredLink } from './stored-entries.ts';
 
 /** The bit of a file's mode that lets its owner run it. */
 const OWNER_MAY_RUN = 0o100;
@@ -37,6 +36,7 @@ export interface FaultyEntry {
 export interface LookOptions {
   /** Whether the modes of files count. Disks with the rules of Windows have none. */
   readonly modes: boolean;
+  readonly many: ManyFiles;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,60 +49,78 @@ export interface LookOptions {
 export async function lookAtEntries(
   entries: StoredEntries,
   root: string,
-  { modes, signal }: LookOptions,
+  { modes, many, signal }: LookOptions,
 ): Promise<FaultyEntry[]> {
-  const faulty: FaultyEntry[] = [];
-  const look = async (
-    of: FaultyEntry['of'],
-    wanted: FileKind,
-    path: string,
-    index: number,
-    compare: (stats: Stats) => Iterable<EntryFault> | Promise<Iterable<EntryFault>>,
-  ) => {
-    let faults: Iterable<EntryFault>;
-    try {
-      const stats = await lstat(fsPath(path));
-      faults = kindOf(stats) === wanted ? await compare(stats) : ['kind'];
-    } catch (thrown) {
-      // A missing folder above other entries is told by those.
-      if (of === 'folder') return;
-      const { code = '' } = thrown as NodeJS.ErrnoException;
-      faults = [UNREADABLE.includes(code) ? 'unreadable' : 'missing'];
-    }
-    for (const fault of faults) faulty.push({ of, index, path, fault });
-  };
   const emptyFolders = new Set(entries.emptyFolders.map(({ path }) => path));
   const folders = [...foldersOf(entries, root)].filter((path) => !emptyFolders.has(path));
-  await inParallel(folders, (path) => look('folder', 'folder', path, -1, () => []), signal);
-  const files = entries.files.entries();
-  await inParallel(
-    files,
-    ([index, { path, length, isExecutable = false }]) =>
-      look('files', 'file', path, index, ({ size, mode }) => {
-        const mayRun = (mode & OWNER_MAY_RUN) !== 0;
-        const faults: EntryFault[] = size === length ? [] : ['size'];
-        if (modes && mayRun !== isExecutable) faults.push('mode');
-        return faults;
-      }),
-    signal,
+  const faulty: FaultyEntry[] = [];
+  const look = async <T extends { readonly path: string }>(
+    of: FaultyEntry['of'],
+    wanted: FileKind,
+    list: readonly T[],
+    compare: (found: FoundName, entry: T) => readonly EntryFault[] = () => [],
+  ) => {
+    const found = await many.look(
+      list.map(({ path }) => path),
+      signal,
+    );
+    for (const [at, entry] of list.entries()) {
+      const there = found[at];
+      const index = of === 'folder' ? -1 : at;
+      // A missing folder above other entries is told by those.
+      if (there === undefined && of === 'folder') continue;
+      const faults =
+        there === undefined
+          ? [await whyUnseen(entry.path)]
+          : there.kind === wanted
+            ? compare(there, entry)
+            : OF_OTHER_KIND;
+      for (const fault of faults) faulty.push({ of, index, path: entry.path, fault });
+    }
+  };
+  await look(
+    'folder',
+    'folder',
+    folders.map((path) => ({ path })),
   );
-  await inParallel(
-    entries.links.entries(),
-    ([index, { path, target }]) =>
-      look('links', 'symbolic link', path, index, async () =>
-        (await textOfLink(path)) === target ? [] : ['target'],
-      ),
-    signal,
+  await look('files', 'file', entries.files, ({ size, mode }, { length, isExecutable = false }) => {
+    const mayRun = (mode & OWNER_MAY_RUN) !== 0;
+    const faults: EntryFault[] = size === length ? [] : ['size'];
+    if (modes && mayRun !== isExecutable) faults.push('mode');
+    return faults;
+  });
+  const texts = await textsOf(entries.links, signal);
+  await look('links', 'symbolic link', entries.links, (_, link) =>
+    texts.get(link) === link.target ? [] : ['target'],
   );
-  await inParallel(
-    entries.emptyFolders.entries(),
-    ([index, { path }]) => look('emptyFolders', 'folder', path, index, () => []),
-    signal,
-  );
-  return faulty.sort((a, b) => ORDER.indexOf(a.of) - ORDER.indexOf(b.of) || a.index - b.index);
+  await look('emptyFolders', 'folder', entries.emptyFolders);
+  return faulty;
 }
 
-const ORDER: readonly FaultyEntry['of'][] = ['folder', 'files', 'links', 'emptyFolders'];
+const OF_OTHER_KIND: readonly EntryFault[] = ['kind'];
+
+/** Finds out why a name cannot be seen. */
+async function whyUnseen(path: string): Promise<EntryFault> {
+  return lstat(fsPath(path)).then(
+    () => 'missing' as const,
+    ({ code = '' }: NodeJS.ErrnoException) => (UNREADABLE.includes(code) ? 'unreadable' : 'missing'),
+  );
+}
+
+/** Reads the texts of the links that are there and can be read. @throws the signal's reason */
+async function textsOf(links: readonly StoredLink[], signal?: AbortSignal): Promise<Map<StoredLink, string>> {
+  const texts = new Map<StoredLink, string>();
+  await inParallel(
+    links,
+    async (link) => {
+      if ((await lookAtName(link.path)) !== 'symbolic link') return;
+      const text = await textOfLink(link.path).catch(() => undefined);
+      if (text !== undefined) texts.set(link, text);
+    },
+    signal,
+  );
+  return texts;
+}
 
 /** Reads the text of a symbolic link, in the form of `diskPathFromBytes()`. @throws the system's error */
 export async function textOfLink(path: string): Promise<string> {

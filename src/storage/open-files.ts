@@ -1,5 +1,5 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
-import { isOpenAt, withDescriptors } from '../files/index.ts';
+import { type FileCallError, isOpenAt, type PathToOpen, withDescriptors } from '../files/index.ts';
 import { type CancelTimer, type Clock, fsPath, inBackground, type ReportError } from '../util/index.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -13,13 +13,6 @@ export const IDLE_FILE_MS = 10_000;
  * end of the path. It creates a missing file, except one with a `realPath`, which must be there.
  */
 export type OpenMode = 'read' | 'write';
-
-/** A file to open. */
-export interface FileToOpen {
-  readonly path: string;
-  /** Its path without links, if no other file may be opened for it; `undefined` if links in its path are followed. */
-  readonly realPath?: string | undefined;
-}
 
 interface Entry {
   readonly path: string;
@@ -61,7 +54,7 @@ export class OpenFiles {
   }
 
   /** Runs `work` with the file open. @throws {StorageError} when it cannot be opened, and the errors of `work` */
-  async use<T>(file: FileToOpen, mode: OpenMode, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  async use<T>(file: PathToOpen, mode: OpenMode, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const key = `${mode}:${file.path}`;
     const entry = this.#entries.get(key) ?? this.#open(key, file, mode);
     this.#entries.delete(key);
@@ -90,7 +83,7 @@ export class OpenFiles {
     if (this.#entries.size === 0) this.#cancelSweep?.();
   }
 
-  #open(key: string, { path, realPath }: FileToOpen, mode: OpenMode): Entry {
+  #open(key: string, { path, realPath }: PathToOpen, mode: OpenMode): Entry {
     // Without O_NONBLOCK, opening a named pipe would hold up a thread.
     const reading = constants.O_RDONLY | constants.O_NONBLOCK;
     const writing = constants.O_RDWR | constants.O_NOFOLLOW;
@@ -153,7 +146,7 @@ export async function requireAt(
   { path, realPath }: { readonly path: string; readonly realPath: string },
   action: string,
 ): Promise<FileHandle> {
-  if (isOpenAt(file.fd, realPath, await file.stat({ bigint: true }))) return file;
+  if (isOpenAt(file.fd, realPath)) return file;
   await file.close();
   throw ledElsewhere(path, action);
 }
@@ -162,4 +155,9 @@ export async function requireAt(
 export function ledElsewhere(path: string, action: string): StorageError {
   const reason = 'a symbolic link has taken its place, or that of a folder above it';
   return new StorageError('CHANGED', path, { action, reason });
+}
+
+/** Makes the error for one of many files. @param action the attempt, as a phrase */
+export function failedCall(thrown: FileCallError, action: string, path: string): StorageError {
+  return thrown.code === 'ELOOP' ? ledElsewhere(path, action) : StorageError.from(thrown, action, path);
 }

@@ -1,3 +1,4 @@
+import type { ManyFiles } from '../files/index.ts';
 import { Layout } from '../metainfo/index.ts';
 import type { InfoHash } from '../util/index.ts';
 import { Bitfield } from '../util/index.ts';
@@ -32,11 +33,13 @@ export interface PartState {
 export async function readPartState(
   part: Part,
   torrent: PartTorrent,
+  many: ManyFiles,
   signal?: AbortSignal,
 ): Promise<PartState> {
   const { pieceCount, pieceLength, streamLength } = torrent;
   const found = await lookAt(
     part.files.map((file) => file.path),
+    many,
     signal,
   );
   const good = new Bitfield(pieceCount);

@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
 import { lstat, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder, makeFolderBelow, renameToFree, requireReplaceable, syncFolder } from '../files/index.ts';
+import {
+  type ManyFiles,
+  makeFolder,
+  makeFolderBelow,
+  manyFilesHere,
+  renameToFree,
+  requireReplaceable,
+  syncFolder,
+} from '../files/index.ts';
 import { MAX_NAME_BYTES } from '../metainfo/index.ts';
 import { formatSize, fsPath } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
 import { keepModeOf } from './keep-mode.ts';
-import { allocateFile, type Preallocation } from './preallocation.ts';
+import { allocateFile, makeFiles, type Preallocation } from './preallocation.ts';
 import { removeResumeFile } from './resume-file.ts';
 import { attemptAt, StorageError } from './storage-error.ts';
 import { type PlacedEntries, type StoredEntries, storeEntries } from './stored-entries.ts';
@@ -80,6 +88,8 @@ export function planPart(
 /** The options of {@link preparePart}. */
 export interface PrepareOptions {
   readonly preallocation: Preallocation;
+  /** Makes files; by default this thread does. */
+  readonly many?: ManyFiles;
   readonly signal?: AbortSignal;
   /** Called while space is taken, with the number of bytes of the part that have space. */
   readonly onProgress?: (bytes: number) => void;
@@ -96,7 +106,7 @@ export interface PrepareOptions {
 export async function preparePart(
   part: Part,
   found: readonly (FoundFile | undefined)[],
-  { preallocation, signal, onProgress }: PrepareOptions,
+  { preallocation, many = manyFilesHere, signal, onProgress }: PrepareOptions,
 ): Promise<void> {
   requireApart(part, found);
   const allocated = found.reduce((sum, file) => sum + (file?.allocated ?? 0), 0);
@@ -115,7 +125,9 @@ export async function preparePart(
     const folders = new Set(part.files.map((file) => dirname(file.path)));
     if (!part.isFile) {
       if (wasThere) await attemptAt('tidy up', part.path, () => removeStrangers(part, part.path));
-      const make = (path: string) => attemptAt('make folder', path, () => makeFolderBelow(part.path, path));
+      const known = new Set<string>();
+      const make = (path: string) =>
+        attemptAt('make folder', path, () => makeFolderBelow(part.path, path, known));
       await inParallel(folders, make, signal);
     }
     const makeFile = async ([index, file]: [number, StoredFile]) => {
@@ -123,7 +135,19 @@ export async function preparePart(
     };
     // The files are made one after the other, so that each gets its space in one place.
     if (preallocation === 'full') for (const entry of part.files.entries()) await makeFile(entry);
-    else await inParallel(part.files.entries(), makeFile, signal);
+    else {
+      await inParallel(
+        [...part.files.entries()].filter(([index]) => found[index] !== undefined),
+        makeFile,
+        signal,
+      );
+      await makeFiles(
+        part.files.filter((_, index) => found[index] === undefined),
+        preallocation,
+        many,
+        signal,
+      );
+    }
   } catch (thrown) {
     if (!wasThere) await discardPart(part);
     signal?.throwIfAborted();

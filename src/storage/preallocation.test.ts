@@ -2,6 +2,7 @@ import { link, mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { manyFilesHere } from '../files/index.ts';
 import { lookAt } from './file-state.ts';
 import { type Part, planPart, preparePart } from './part.ts';
 import type { Preallocation } from './preallocation.ts';
@@ -15,7 +16,7 @@ const freshPart = () =>
   planPart(join(folder, `output-${made++}`), true, [{ offset: 0, length: LENGTH, path: ['name'] }]);
 
 async function prepare(part: Part, preallocation: Preallocation, options: object = {}): Promise<void> {
-  await preparePart(part, await lookAt([part.path]), { preallocation, ...options });
+  await preparePart(part, await lookAt([part.path], manyFilesHere), { preallocation, ...options });
 }
 
 async function sizeOf(part: Part): Promise<{ size: number; isAllocated: boolean }> {
@@ -43,14 +44,14 @@ describe('preparePart()', () => {
     const [a, b] = part.files.map(({ path }) => path);
     await mkdir(part.path);
     await writeFile(a!, 'first');
-    const found = await lookAt([a!, b!]);
+    const found = await lookAt([a!, b!], manyFilesHere);
     // The link is what a disk without letter case has after the first file is made: the second name is taken.
     await link(a!, b!);
     const refused = { code: 'NOT_WRITABLE', path: b, reason: expect.stringContaining('same name') };
     await expect(preparePart(part, found, { preallocation: 'none' })).rejects.toMatchObject(refused);
     // Both names are found when an earlier attempt has made them.
     const again = { code: 'NOT_WRITABLE', path: b, reason: expect.stringContaining('same file as') };
-    const both = await lookAt([a!, b!]);
+    const both = await lookAt([a!, b!], manyFilesHere);
     await expect(preparePart(part, both, { preallocation: 'none' })).rejects.toMatchObject(again);
     expect(await readFile(a!, 'utf8')).toBe('first');
   });

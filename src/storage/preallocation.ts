@@ -1,10 +1,10 @@
 import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { realPathOf } from '../files/index.ts';
+import { FileCallError, type ManyFiles, realPathOf } from '../files/index.ts';
 import { fsPath } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
-import { ledElsewhere, requireAt } from './open-files.ts';
+import { failedCall, ledElsewhere, requireAt } from './open-files.ts';
 import { StorageError } from './storage-error.ts';
 
 /**
@@ -29,7 +29,7 @@ const ZEROS = Buffer.alloc(RUN_BYTES);
  * @param onTaken called between long writes with the bytes that have space; an error that it throws ends this
  */
 export async function allocateFile(
-  { path, realPath, length, isExecutable = false }: StoredFile,
+  { path, realPath, length, isExecutable }: StoredFile,
   found: FoundFile | undefined,
   preallocation: Preallocation,
   onTaken: (bytes: number) => void,
@@ -41,8 +41,7 @@ export async function allocateFile(
   if (found !== undefined && !mustResize && !mustFill) return;
   if (found === undefined && realPath !== undefined) await requireFolderAt(path, realPath);
   const flags = found === undefined ? constants.O_CREAT | constants.O_EXCL : constants.O_NOFOLLOW;
-  const mode = isExecutable ? 0o777 : 0o666;
-  const handle = await open(fsPath(path), constants.O_RDWR | flags, mode).catch(
+  const handle = await open(fsPath(path), constants.O_RDWR | flags, modeOf(isExecutable)).catch(
     async (thrown: NodeJS.ErrnoException) => {
       throw thrown.code === 'EEXIST' ? await inTheWay(path) : thrown;
     },
@@ -54,6 +53,30 @@ export async function allocateFile(
   } finally {
     await handle.close();
   }
+}
+
+/** Makes files that are not there, without taking their space. @throws {StorageError} and the signal's reason */
+export async function makeFiles(
+  files: readonly StoredFile[],
+  preallocation: Exclude<Preallocation, 'full'>,
+  many: ManyFiles,
+  signal?: AbortSignal,
+): Promise<void> {
+  const made = files.map(({ path, realPath, length, isExecutable }) => {
+    return { path, realPath, length: preallocation === 'none' ? 0 : length, mode: modeOf(isExecutable) };
+  });
+  try {
+    await many.make(made, signal);
+  } catch (thrown) {
+    if (!(thrown instanceof FileCallError)) throw thrown;
+    const { path } = made[thrown.index]!;
+    throw thrown.code === 'EEXIST' ? await inTheWay(path) : failedCall(thrown, 'write', path);
+  }
+}
+
+/** Decides the mode with which a file is made, of which the system takes what the user does not allow. */
+function modeOf(isExecutable = false): number {
+  return isExecutable ? 0o777 : 0o666;
 }
 
 /** Checks that the folder for a new file has not moved or become a link. @throws {StorageError} `CHANGED` */

@@ -4,6 +4,7 @@ import {
   FileKindError,
   inRealFolder,
   lookAtName,
+  type ManyFiles,
   makeFolderBelow,
   realPathOfNew,
   syncFolder,
@@ -57,6 +58,7 @@ export async function prepareRepair(
   delivered: StoredEntries,
   beside: StoredEntries,
   { content, modes }: { readonly content: ReadonlySet<number>; readonly modes: ReadonlySet<number> },
+  many: ManyFiles,
   signal: AbortSignal,
 ): Promise<Repair> {
   const owners = await ownersOf(part.lockPath);
@@ -76,6 +78,7 @@ export async function prepareRepair(
   await checkPartFiles(repaired, owners);
   const left = await lookAt(
     filesAnew.map(({ path }) => path),
+    many,
     signal,
   );
   const needed = filesAnew.reduce((sum, { length }, at) => sum + length - (left[at]?.allocated ?? 0), 0);
@@ -89,7 +92,7 @@ export async function prepareRepair(
         if (!part.isFile) await makeFolderBelow(part.repairPath, dirname(file.path));
         await beginAnew(part, delivered.files[index]!, file);
       }
-      const [found] = await lookAt([file.path]);
+      const [found] = await lookAt([file.path], many);
       await allocateFile(file, found, 'sparse', () => {});
     });
   }

@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { manyFilesHere } from '../files/index.ts';
 import { Bitfield, parseInfoHash, systemClock } from '../util/index.ts';
 import { FileStorage } from './file-storage.ts';
 import { OpenFiles } from './open-files.ts';
@@ -54,14 +55,14 @@ class Download {
   }
 
   async prepare(): Promise<void> {
-    const { found } = await readPartState(this.part, torrent);
+    const { found } = await readPartState(this.part, torrent, manyFilesHere);
     await preparePart(this.part, found, { preallocation: 'sparse' });
   }
 
   keep(options: Partial<ResumeKeeperOptions> = {}): ResumeKeeper {
     const { part, have, storage, clock } = this;
     const given = { part, torrent, have, storage, clock, report: throwError, onFailed: throwError };
-    return new ResumeKeeper({ ...given, ...options });
+    return new ResumeKeeper({ many: manyFilesHere, ...given, ...options });
   }
 
   async land(keeper: ResumeKeeper, index: number): Promise<void> {
@@ -71,7 +72,7 @@ class Download {
   }
 
   async recall(): Promise<{ good: number[]; doubtful: number[] }> {
-    const { good, doubtful } = await readPartState(this.part, torrent);
+    const { good, doubtful } = await readPartState(this.part, torrent, manyFilesHere);
     return { good: indicesOf(good), doubtful: indicesOf(doubtful) };
   }
 
@@ -112,7 +113,7 @@ describe('readPartState()', () => {
   test('rejects with the reason of a signal that has aborted', async () => {
     const reason = new Error('no time left');
     const { part } = new Download();
-    await expect(readPartState(part, torrent, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(readPartState(part, torrent, manyFilesHere, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   test('finds the pieces of a download that was stopped', async () => {
@@ -158,7 +159,7 @@ describe('readPartState()', () => {
   test('doubts all pieces when the resume data is of another torrent', async () => {
     const download = await stopped(0, 3);
     const other = { ...torrent, infoHash: parseInfoHash('f'.repeat(40)) };
-    const { good, doubtful } = await readPartState(download.part, other);
+    const { good, doubtful } = await readPartState(download.part, other, manyFilesHere);
     expect([good.count, doubtful.count]).toEqual([0, 5]);
   });
 });
@@ -242,12 +243,17 @@ describe('ResumeKeeper', () => {
     const storage = new FileStorage({ files: part.files, mode: 'write', openFiles });
     const have = new Bitfield(pieceCount);
     const options = { part, torrent: large, have, storage, clock: systemClock };
-    const keeper = new ResumeKeeper({ ...options, report: throwError, onFailed: throwError });
+    const keeper = new ResumeKeeper({
+      ...options,
+      many: manyFilesHere,
+      report: throwError,
+      onFailed: throwError,
+    });
     for (const index of [0, 70_000, pieceCount - 1]) await storage.write(index * pieceLength, PIECE);
     for (let index = 0; index < pieceCount; index += 1) if (have.add(index)) keeper.pieceLanded(index);
     await keeper.close();
     await storage.close();
-    const { good, doubtful } = await readPartState(part, large);
+    const { good, doubtful } = await readPartState(part, large, manyFilesHere);
     expect([good.isFull, doubtful.isEmpty]).toEqual([true, true]);
   });
 });

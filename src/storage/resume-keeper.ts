@@ -1,3 +1,4 @@
+import type { ManyFiles } from '../files/index.ts';
 import { Layout } from '../metainfo/index.ts';
 import { type Bitfield, type CancelTimer, type Clock, type ReportError, toError } from '../util/index.ts';
 import { type FileState, lookAt } from './file-state.ts';
@@ -14,7 +15,6 @@ export const RESUME_SAVE_MS = 1000;
 const PAUSE_PER_SAVE = 10;
 
 /** The options of a {@link ResumeKeeper}. */
-/** The options of a {@link ResumeKeeper}. */
 export interface ResumeKeeperOptions {
   readonly part: Part;
   readonly torrent: PartTorrent;
@@ -22,6 +22,7 @@ export interface ResumeKeeperOptions {
   readonly have: Bitfield;
   /** The storage that the pieces are written to. */
   readonly storage: Storage;
+  readonly many: ManyFiles;
   readonly clock: Clock;
   readonly report: ReportError;
   /** Called when the disk has lost written bytes, so that the download cannot go on. */
@@ -118,7 +119,11 @@ export class ResumeKeeper {
   }
 
   async #takeTimes(files: readonly number[]): Promise<void> {
-    const found = await lookAt(files.map((file) => this.#options.part.files[file]!.path));
+    const { part, many } = this.#options;
+    const found = await lookAt(
+      files.map((file) => part.files[file]!.path),
+      many,
+    );
     for (const [at, file] of files.entries()) this.#states[file] = found[at];
   }
 

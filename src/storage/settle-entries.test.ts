@@ -1,13 +1,13 @@
 import { chmod, lstat, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
-import { realPathOf } from '../files/index.ts';
+import { manyFilesHere, realPathOf } from '../files/index.ts';
 import { lookAtEntries } from './look-at-entries.ts';
 import { settleEntries } from './settle-entries.ts';
 import { storeEntries } from './stored-entries.ts';
 import { listStrangers, removeStrangers } from './strangers.ts';
 
-const MODES = { modes: true };
+const MODES = { modes: true, many: manyFilesHere };
 
 const ENTRIES = {
   files: [

@@ -4,7 +4,7 @@ import { inRealFolder, lookAtName, makeFolderBelow, realPathOf } from '../files/
 import { fsPath } from '../util/index.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
-import { lookAtEntries, textOfLink } from './look-at-entries.ts';
+import { type LookOptions, lookAtEntries, textOfLink } from './look-at-entries.ts';
 import { ledElsewhere, requireAt } from './open-files.ts';
 import { attemptAt, StorageError } from './storage-error.ts';
 import type { StoredEntries, StoredLink } from './stored-entries.ts';
@@ -17,13 +17,6 @@ const READ_TO_RUN = 2;
 
 /** The error codes of disks without symbolic links, such as FAT, and of Windows, which lets not every user make them. */
 const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
-
-/** The options of {@link settleEntries}. */
-export interface SettleOptions {
-  /** Whether the disk has modes of files. */
-  readonly modes: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** An entry that the disk cannot hold as the torrent has it. */
 export interface NotKept {
@@ -44,12 +37,16 @@ export interface NotKept {
 export async function settleEntries(
   entries: StoredEntries,
   root: string,
-  { modes, signal }: SettleOptions,
+  { modes, many, signal }: LookOptions,
 ): Promise<NotKept[]> {
   const notKept: NotKept[] = [];
   const makeFolderAt = (path: string) => attemptAt('make folder', path, () => makeFolderBelow(root, path));
   await inParallel(entries.emptyFolders, ({ path }) => makeFolderAt(path), signal);
-  const faulty = await lookAtEntries({ ...entries, links: [], emptyFolders: [] }, root, { modes, signal });
+  const faulty = await lookAtEntries({ ...entries, links: [], emptyFolders: [] }, root, {
+    modes,
+    many,
+    signal,
+  });
   const wrongModes = faulty.filter(({ fault }) => fault === 'mode');
   await inParallel(
     wrongModes,

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { get } from '../../src/client/index.ts';
+import { manyFilesHere } from '../../src/files/index.ts';
 import { createMetainfo, encodeMetainfo, type Metainfo } from '../../src/metainfo/index.ts';
 import { FileStorage, OpenFiles, planPart, preparePart, ResumeKeeper } from '../../src/storage/index.ts';
 import { Bitfield, systemClock } from '../../src/util/index.ts';
@@ -246,5 +247,5 @@ async function leavePart(output: string, metainfo: Metainfo, pieceCount: number)
   const openFiles = new OpenFiles({ clock: systemClock, report });
   const storage = new FileStorage({ files: part.files, mode: 'write', openFiles });
   const shared = { clock: systemClock, report, onFailed: report };
-  await new ResumeKeeper({ ...shared, part, torrent: metainfo, have, storage }).close();
+  await new ResumeKeeper({ ...shared, many: manyFilesHere, part, torrent: metainfo, have, storage }).close();
 }
