@@ -72,9 +72,15 @@ export class Torrent implements SwarmOwner<PeerConnection> {
         );
     }
     this.#left = this.#missingBytes();
-    const { clock, report } = resources;
+    const { clock, report, network, random, slots, workBudgets, connectBudgets } = resources;
     this.#swarm = new Swarm({
-      ...resources,
+      network,
+      clock,
+      random,
+      report,
+      slots,
+      workBudgets,
+      connectBudgets,
       connectionWork: metainfo.pieceCount / CONNECTION_PIECES_PER_UNIT,
       ours: this.#handshakeWith(metainfo.infoHash),
       infoHashes: this.infoHashes,
@@ -183,9 +189,9 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     return ours && this.#swarm.accept(connection, theirs, ours);
   }
 
-  /** Counts a second. */
+  /** Counts a second. A seed without peers has nothing to do, which matters when there are many thousands of them. */
   tick(now: number): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || (this.#download === undefined && this.#swarm.isEmpty)) return;
     for (const peer of this.#swarm.connected) {
       if (peer.tick(now)) this.#download?.onSnubbed(peer);
     }

@@ -90,8 +90,15 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
   constructor(options: SwarmOptions<P>) {
     this.#options = options;
     this.#known = new KnownPeers(options.random);
+    const { network, clock, report, slots, ours, infoHashes } = options;
+    // A seeder may have many thousands of swarms, and copies of whole options take long.
     this.#dialer = new Dialer({
-      ...options,
+      network,
+      clock,
+      report,
+      slots,
+      ours,
+      infoHashes,
       onConnected: (greeted) => this.#onDialed(greeted),
       onFailed: (address, error, isOurFault) => {
         if (!this.#isClosed) options.owner.onDebug(error.message);
@@ -116,6 +123,11 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     for (const end of this.#known.lastEnds) ended[end] = (ended[end] ?? 0) + 1;
     const { allCount: known, countBySource: sources } = this.#known;
     return { known, sources, connected: this.#connected.size, dialing: this.#dialer.size, ended };
+  }
+
+  /** Whether there is no peer, and no address at which there may be one, so that there is nothing to do each second. */
+  get isEmpty(): boolean {
+    return this.#connected.size === 0 && this.#known.allCount === 0;
   }
 
   /** Adds addresses of peers and dials them as far as there is room. Known addresses are passed over. */
