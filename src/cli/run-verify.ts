@@ -32,7 +32,7 @@ export async function runVerify(
     signal,
     onProgress: (done) => progress.update({ phase: 'checking', name, done, total }),
   });
-  const folder = isSingleFile ? NO_FOLDER : await checkFolder(metainfo, root, result, signal);
+  const folder = isSingleFile ? NO_FOLDER : await checkFolder(pool, metainfo, root, result, signal);
   progress.stop();
 
   const files = metainfo.files.map((file, index) => {

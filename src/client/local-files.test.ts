@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { makeFile, tempFolder } from '../../test/support/index.ts';
+import { createHashPool } from '../hashing/index.ts';
 import { LocalFiles, requireReusable } from './local-files.ts';
 
+const pool = createHashPool({ threads: 1 });
+afterAll(() => pool.close());
 const { signal } = new AbortController();
 const fail = (error: Error) => {
   throw error;
@@ -18,7 +21,7 @@ describe('LocalFiles', () => {
     await symlink(folder.join('outside'), folder.join('there/link'));
     await promisify(execFile)('mkfifo', [folder.join('there/pipe')]);
     await symlink(folder.join('there'), folder.join('named'));
-    const local = await LocalFiles.open([folder.join('named'), folder.join('there/a')], '/none', fail);
+    const local = await LocalFiles.open([folder.join('named'), folder.join('there/a')], '/none', pool, fail);
     expect((await local.all(signal)).map(({ realPath }) => realPath)).toEqual([
       folder.join('there/a/.hidden'),
     ]);
@@ -31,7 +34,7 @@ describe('LocalFiles', () => {
     await using folder = await tempFolder();
     await makeFile(folder.join('out.part/a'), 3, 'a');
     await makeFile(folder.join('out.part.old/a'), 3, 'a');
-    const local = await LocalFiles.open([folder.path], folder.join('out.part'), fail);
+    const local = await LocalFiles.open([folder.path], folder.join('out.part'), pool, fail);
     expect((await local.all(signal)).map(({ names }) => names.join('/'))).toEqual(['out.part.old/a']);
     expect(await local.atPath(['out.part', 'a'], false)).toEqual([]);
   });
@@ -39,7 +42,7 @@ describe('LocalFiles', () => {
   test('takes a file that was named for any name of a single file, and for its own name in a folder', async () => {
     await using folder = await tempFolder();
     await makeFile(folder.join('old.iso'), 3, 'a');
-    const local = await LocalFiles.open([folder.join('old.iso')], '/none', fail);
+    const local = await LocalFiles.open([folder.join('old.iso')], '/none', pool, fail);
     expect(await local.atPath(['new.iso'], true)).toMatchObject([{ names: ['old.iso'] }]);
     expect(await local.atPath(['old.iso'], false)).toEqual([]);
     expect(await local.all(signal)).toMatchObject([{ names: ['old.iso'], length: 3 }]);
@@ -49,7 +52,7 @@ describe('LocalFiles', () => {
     await using folder = await tempFolder();
     await mkdir(folder.join('there'));
     const errors: string[] = [];
-    await LocalFiles.open([folder.join('gone'), folder.join('there')], '/none', ({ message }) =>
+    await LocalFiles.open([folder.join('gone'), folder.join('there')], '/none', pool, ({ message }) =>
       errors.push(message),
     );
     expect(errors).toEqual([`Cannot reuse ${folder.join('gone')}: there is no such file or folder`]);

@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { kindOf, realPathOf } from '../files/index.ts';
-import { HashingError, listFiles, nameInTorrent } from '../hashing/index.ts';
+import { type FolderReader, HashingError, listFiles, nameInTorrent } from '../hashing/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { fsPath, type ReportError, toError } from '../util/index.ts';
 
@@ -34,10 +34,12 @@ export class LocalFiles {
   readonly #roots: readonly Root[];
   /** The real path of a file or folder that is not reused. */
   readonly #except: string;
+  readonly #reader: FolderReader;
   readonly #report: ReportError;
   #listed: Promise<readonly LocalFile[]> | undefined;
 
-  private constructor(roots: readonly Root[], except: string, report: ReportError) {
+  private constructor(roots: readonly Root[], except: string, reader: FolderReader, report: ReportError) {
+    this.#reader = reader;
     this.#roots = roots;
     this.#except = except;
     this.#report = report;
@@ -48,7 +50,12 @@ export class LocalFiles {
    *
    * @param except the real path of a file or folder that is not reused even if it is in one of them
    */
-  static async open(paths: readonly string[], except: string, report: ReportError): Promise<LocalFiles> {
+  static async open(
+    paths: readonly string[],
+    except: string,
+    reader: FolderReader,
+    report: ReportError,
+  ): Promise<LocalFiles> {
     const roots: Root[] = [];
     for (const path of paths) {
       try {
@@ -57,7 +64,7 @@ export class LocalFiles {
         report(toError(thrown), 'reuse what is on this disk');
       }
     }
-    return new LocalFiles(roots, except, report);
+    return new LocalFiles(roots, except, reader, report);
   }
 
   /**
@@ -95,7 +102,7 @@ export class LocalFiles {
 
   async #listFolder(path: string, signal: AbortSignal): Promise<LocalFile[]> {
     try {
-      const { files } = await listFiles(path, { hidden: true, signal });
+      const { files } = await listFiles(this.#reader, path, { hidden: true, signal });
       return files.flatMap(({ path: names, diskPath, realPath, length }) =>
         realPath === undefined ? [] : [{ names, path: diskPath, realPath, length }],
       );

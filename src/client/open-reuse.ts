@@ -24,7 +24,7 @@ export async function openReuse(
   if (reuse.length === 0) return undefined;
   const { metainfo, sha256 } = candidate;
   tell(progressOf('reusing', candidate, 0));
-  const local = await LocalFiles.open(reuse, await realPathOfNew(part.path), report);
+  const local = await LocalFiles.open(reuse, await realPathOfNew(part.path), pool, report);
   const onProgress = paced(clock, ({ done, total }: { readonly done: number; readonly total: number }) =>
     tell(progressOf('reusing', candidate, done, total)),
   );

@@ -56,6 +56,7 @@ async function candidatesFor(roots: readonly string[], wanted: readonly Wanted[]
     local: await LocalFiles.open(
       roots.map((root) => folder.join(root)),
       '/none',
+      pool,
       fail,
     ),
     pool: noting,

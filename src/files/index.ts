@@ -14,7 +14,7 @@ export {
   manyFilesHere,
   type NewFile,
 } from './many-files.ts';
-export { openPatiently, type PathToOpen, withOpenNow } from './open-now.ts';
+export { openPatiently, type PathToOpen, patiently, withOpenNow } from './open-now.ts';
 export { readInput, readOwnFile } from './read-input.ts';
 export { isOpenAt, realPathOf, realPathOfNew } from './real-path.ts';
 export {

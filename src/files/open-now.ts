@@ -9,16 +9,21 @@ export interface PathToOpen {
   readonly realPath?: string | undefined;
 }
 
-/** Opens a path, and waits while no descriptor is free. It blocks its thread, which must not be the main one. */
-export function openPatiently(path: string, flags: number, mode?: number): number {
+/** Does `work`, and again while no descriptor is free. It blocks its thread, which must not be the main one. */
+export function patiently<T>(work: () => T): T {
   for (let tries = 1; ; tries += 1) {
     try {
-      return openSync(fsPath(path), flags, mode);
+      return work();
     } catch (thrown) {
       if (!lacksDescriptors(thrown) || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DESCRIPTOR_RETRY_MS);
   }
+}
+
+/** Opens a path {@link patiently}. */
+export function openPatiently(path: string, flags: number, mode?: number): number {
+  return patiently(() => openSync(fsPath(path), flags, mode));
 }
 
 /**

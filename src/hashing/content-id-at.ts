@@ -47,7 +47,7 @@ export async function contentIdAt(
   path: string,
   { signal, onProgress, onTotal, onUnusable }: ContentIdOptions = {},
 ): Promise<ContentIdAt> {
-  const listing = await listFiles(path, { hidden: true, signal });
+  const listing = await listFiles(pool, path, { hidden: true, signal });
   const { files, links, emptyFolders, leftOut } = listing;
   const size = files.reduce((sum, { length }) => sum + length, 0);
   onTotal?.(size);
@@ -74,7 +74,7 @@ export async function contentIdAt(
     throw new HashingError(unusable[0]!.code, message, { path, cause: unusable[0] });
   }
   const hashes = hashed.files.map(({ sha256 }) => sha256!);
-  if (!isFile) await checkUnchanged(path, listing, [], { hidden: true, signal });
+  if (!isFile) await checkUnchanged(pool, path, listing, [], { hidden: true, signal });
   return {
     kind: isFile ? 'file' : 'folder',
     id: isFile ? hashes[0]! : contentIdOf(entriesOf(listing, hashes)),

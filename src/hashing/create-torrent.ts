@@ -108,7 +108,7 @@ export async function createTorrent(
 ): Promise<CreatedTorrent> {
   const { version = 'hybrid', name = nameInTorrent(basename(resolve(path))) } = options;
   checkFileName(name);
-  const listing = await listFiles(path, options);
+  const listing = await listFiles(pool, path, options);
   const { files: found, leftOut, failures } = listing;
   if (found.length + failures.length === 0) throw nothingIn(path, listing);
   const chosen = { ...options, version, name };
@@ -120,7 +120,7 @@ export async function createTorrent(
   }
   const { sha256 = true } = options;
   const { folder, skipped, hashed } = await hashUsable(pool, path, listing, { ...options, sha256 });
-  await checkUnchanged(path, listing, skipped, options);
+  await checkUnchanged(pool, path, listing, skipped, options);
   return { ...torrentOf(folder, hashed, false, chosen), leftOut, skipped };
 }
 

@@ -40,7 +40,7 @@ beforeEach(async () => {
 async function check(torrent = metainfo) {
   const verified = await pool.verifyFiles(torrent, root, { sha256: true });
   const states = torrent.files.map((_, index) => fileStateOf(torrent, verified, index));
-  return { ...(await checkFolder(torrent, root, verified)), states };
+  return { ...(await checkFolder(pool, torrent, root, verified)), states };
 }
 
 describe('checkFolder()', () => {

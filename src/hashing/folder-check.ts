@@ -1,8 +1,9 @@
 import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { contentIdOfTorrent, exactPathOf, linkTargetOf, type Metainfo } from '../metainfo/index.ts';
+import { join } from 'node:path';
+import { contentIdOfTorrent, exactPathOf, linkTargetOf, type Metainfo, placesOf } from '../metainfo/index.ts';
 import { diskPathFromBytes, fsPath } from '../util/index.ts';
-import { listFiles } from './list-files.ts';
+import { diskPlatformAt } from './disk-platform.ts';
+import { type FileListing, type FolderReader, listFiles } from './list-files.ts';
 import { mapInTurns } from './map-in-turns.ts';
 import type { VerifyResult } from './verify-files.ts';
 
@@ -24,47 +25,63 @@ export interface FolderCheck {
   readonly extra: readonly string[];
 }
 
-/** The bit of a file's mode by which its owner may execute it. */
-const OWNER_EXECUTES = 0o100;
-
 /**
  * Compares the links, empty folders and executable bits of a folder with a torrent. The bits are compared only if the torrent has
  * a content id, because other programs may not write them, and on systems that have them.
  *
+ * @param reader a hash pool
  * @param root the folder
  * @param verified the result of `HashPool.verifyFiles()`
  * @throws {HashingError} when the folder cannot be read
  * @throws the signal's reason
  */
 export async function checkFolder(
+  reader: FolderReader,
   metainfo: Metainfo,
   root: string,
   verified: VerifyResult,
   signal?: AbortSignal,
 ): Promise<FolderCheck> {
-  const links = await mapInTurns(metainfo.symlinks, async (symlink): Promise<EntryFault | undefined> => {
-    const text = linkTargetOf(symlink);
-    const found = await linkAt(join(root, ...exactPathOf(symlink)));
-    if (text === undefined || found.text === text) return undefined;
-    return { kind: 'link', path: symlink.path, fault: found.isMissing ? 'missing' : 'wrong' };
-  });
-  const folders = await mapInTurns(metainfo.emptyFolders, async (folder): Promise<EntryFault | undefined> => {
-    const found = await folderAt(join(root, ...exactPathOf(folder)));
-    if (found === 'folder') return undefined;
-    return { kind: 'emptyFolder', path: folder.path, fault: found };
-  });
-  const wrongModes = new Set<number>();
-  if (process.platform !== 'win32' && contentIdOfTorrent(metainfo) !== undefined) {
-    const found = await mapInTurns(verified.files, ({ diskPath }) =>
-      lstat(fsPath(diskPath)).catch(() => undefined),
-    );
-    for (const [index, stats] of found.entries()) {
-      const isWanted = metainfo.files[index]!.attr?.includes('x') === true;
-      if (stats !== undefined && ((stats.mode & OWNER_EXECUTES) !== 0) !== isWanted) wrongModes.add(index);
-    }
-  }
+  const places = placesOf(metainfo, await diskPlatformAt(root));
+  const links = await mapInTurns(
+    metainfo.symlinks.map((symlink, at) => ({ symlink, place: places.links[at]! })),
+    async ({ symlink, place }): Promise<EntryFault | undefined> => {
+      const text = linkTargetOf(symlink);
+      const found = await linkAt(join(root, ...place));
+      if (text === undefined || found.text === text) return undefined;
+      return { kind: 'link', path: symlink.path, fault: found.isMissing ? 'missing' : 'wrong' };
+    },
+  );
+  const folders = await mapInTurns(
+    metainfo.emptyFolders.map(({ path }, at) => ({ path, place: places.emptyFolders[at]! })),
+    async ({ path, place }): Promise<EntryFault | undefined> => {
+      const found = await folderAt(join(root, ...place));
+      return found === 'folder' ? undefined : { kind: 'emptyFolder', path, fault: found };
+    },
+  );
+  const listing = await listingOf(reader, root, signal);
+  const known = new Set([
+    ...verified.files.map(({ diskPath }) => diskPath),
+    ...[...places.links, ...places.emptyFolders].map((place) => join(root, ...place)),
+  ]);
+  const extra = [...listing.files, ...listing.links, ...listing.emptyFolders]
+    .filter(({ diskPath }) => !known.has(diskPath))
+    .map((entry) => exactPathOf(entry).join('/'))
+    .sort();
   const faults = [...links, ...folders].filter((fault) => fault !== undefined);
-  return { faults, wrongModes, extra: await extraIn(metainfo, root, verified, signal) };
+  return { faults, wrongModes: wrongModesIn(metainfo, verified, listing), extra };
+}
+
+/** Finds the files whose executable bit is not that of the torrent. */
+function wrongModesIn(metainfo: Metainfo, verified: VerifyResult, { files }: Pick<FileListing, 'files'>) {
+  const wrong = new Set<number>();
+  if (process.platform === 'win32' || contentIdOfTorrent(metainfo) === undefined) return wrong;
+  const bits = new Map(files.map(({ diskPath, isExecutable }) => [diskPath, isExecutable]));
+  for (const [index, { diskPath }] of verified.files.entries()) {
+    const isWanted = metainfo.files[index]!.attr?.includes('x') === true;
+    if ((bits.get(diskPath) ?? isWanted) !== isWanted) wrong.add(index);
+  }
+  return wrong;
 }
 
 /** Reads the text of a link, which is `undefined` when no link is there. */
@@ -83,24 +100,16 @@ async function folderAt(path: string): Promise<'folder' | 'missing' | 'wrong'> {
   );
 }
 
-async function extraIn(
-  metainfo: Metainfo,
+/** Lists what is in the folder. A folder that cannot be read has told its files to be missing already. */
+async function listingOf(
+  reader: FolderReader,
   root: string,
-  verified: VerifyResult,
   signal: AbortSignal | undefined,
-): Promise<string[]> {
-  const known = new Set(verified.files.map(({ diskPath }) => relative(root, diskPath).replaceAll(sep, '/')));
-  for (const entry of [...metainfo.symlinks, ...metainfo.emptyFolders])
-    known.add(exactPathOf(entry).join('/'));
-  // A folder that cannot be read has told its files to be missing already.
+): Promise<Pick<FileListing, 'files' | 'links' | 'emptyFolders'>> {
   const isThere = await readdir(fsPath(root)).then(
     () => true,
     () => false,
   );
-  if (!isThere) return [];
-  const { files, links, emptyFolders } = await listFiles(root, { hidden: true, signal });
-  return [...files, ...links, ...emptyFolders]
-    .map((entry) => exactPathOf(entry).join('/'))
-    .filter((path) => !known.has(path))
-    .sort();
+  if (!isThere) return { files: [], links: [], emptyFolders: [] };
+  return listFiles(reader, root, { hidden: true, signal });
 }

@@ -4,10 +4,14 @@ import { toHex } from '../util/index.ts';
 import { FileThreads } from './file-threads.ts';
 import { type FileToHash, type HashedFiles, type HashFilesOptions, hashFiles } from './hash-files.ts';
 import type { HashProgress } from './hash-stream.ts';
+import type { FoldersToRead, FoundFolder } from './read-folders.ts';
 import { type FileToDigest, sha256Files } from './sha256-files.ts';
 import type { FilePlace, SharedBytes } from './tasks.ts';
 import { type VerifyOptions, type VerifyResult, verifyFiles } from './verify-files.ts';
 import { WorkerPool } from './worker-pool.ts';
+
+/** The bytes whose hashing takes about as long as reading a folder. */
+const FOLDER_WORK = 64 * 1024;
 
 /** The options of {@link createHashPool}. */
 export interface HashPoolOptions {
@@ -126,6 +130,15 @@ export class HashPool implements AsyncDisposable {
    */
   verifyFiles(metainfo: Metainfo, root: string, options?: VerifyOptions): Promise<VerifyResult> {
     return verifyFiles(this.#workers, metainfo, root, options);
+  }
+
+  /**
+   * Reads folders and looks at all that is in them, without opening a file. What cannot be looked at has a `failure`.
+   *
+   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`
+   */
+  readFolders(folders: FoldersToRead): Promise<readonly FoundFolder[]> {
+    return this.#workers.run({ kind: 'folders', ...folders }, folders.folders.length * FOLDER_WORK);
   }
 
   /** Ends the threads. Work that is not done is rejected with `POOL_CLOSED`. */

@@ -16,6 +16,7 @@ export type { HashProgress } from './hash-stream.ts';
 export { describeLeftOut, type LeftOut, sumLeftOut } from './left-out.ts';
 export {
   type FileListing,
+  type FolderReader,
   type ListedEntry,
   type ListedFile,
   type ListedLink,

@@ -2,11 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHashPool } from './hash-pool.ts';
 import { describeLeftOut } from './left-out.ts';
 import { type ListOptions, listFiles } from './list-files.ts';
 
 let folder: string;
+const pool = createHashPool({ threads: 1 });
+
+afterAll(() => pool.close());
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoal-list-'));
@@ -23,7 +27,7 @@ async function make(...names: string[]): Promise<void> {
 }
 
 async function listed(options?: ListOptions) {
-  const { files, leftOut, failures } = await listFiles(join(folder, 'root'), options);
+  const { files, leftOut, failures } = await listFiles(pool, join(folder, 'root'), options);
   return { names: files.map(({ path }) => path.join('/')), leftOut, failures };
 }
 
@@ -41,7 +45,7 @@ describe('listFiles()', () => {
     expect(describeLeftOut({ ...leftOut, links: 2, emptyFolders: 1 })).toBe(
       '2 hidden files or folders, 2 symbolic links, 1 empty folder, 1 device, pipe or socket',
     );
-    const { links, emptyFolders } = await listFiles(join(folder, 'root'));
+    const { links, emptyFolders } = await listFiles(pool, join(folder, 'root'));
     expect(emptyFolders).toEqual([{ path: ['empty'], diskPath: join(folder, 'root/empty') }]);
     expect(links).toMatchObject([
       { path: ['b', 'up'], linkText: '../a', target: ['a'] },
@@ -54,7 +58,7 @@ describe('listFiles()', () => {
     await chmod(join(folder, 'root/a'), 0o100);
     await chmod(join(folder, 'root/b'), 0o677);
     await writeFile(Buffer.from(`${join(folder, 'root')}/\xff`, 'latin1'), '');
-    const { files } = await listFiles(join(folder, 'root'));
+    const { files } = await listFiles(pool, join(folder, 'root'));
     expect(files.map(({ path, exactPath, isExecutable }) => [path, exactPath, isExecutable])).toEqual([
       [['a'], undefined, true],
       [['b'], undefined, false],
@@ -95,17 +99,17 @@ describe('listFiles()', () => {
   test('listFiles() refuses a pipe and a device without opening them', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
-    await expect(listFiles(pipe)).rejects.toMatchObject({
+    await expect(listFiles(pool, pipe)).rejects.toMatchObject({
       code: 'NO_FILES',
       message: `Cannot read ${pipe}: it is neither a file nor a folder but a named pipe`,
     });
-    await expect(listFiles('/dev/null')).rejects.toMatchObject({ code: 'NO_FILES' });
+    await expect(listFiles(pool, '/dev/null')).rejects.toMatchObject({ code: 'NO_FILES' });
   });
 
   test('listFiles() follows a link that is the path it is given', async () => {
     await make('a');
     await symlink('a', join(folder, 'link'));
-    const { files } = await listFiles(join(folder, 'link'));
+    const { files } = await listFiles(pool, join(folder, 'link'));
     expect(files).toMatchObject([{ path: [], diskPath: join(folder, 'link'), length: 1 }]);
   });
 

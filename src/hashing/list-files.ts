@@ -1,5 +1,5 @@
-import type { Dirent, Stats } from 'node:fs';
-import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { realPathOf, withDescriptors } from '../files/index.ts';
 import {
@@ -10,10 +10,17 @@ import {
   MAX_FILES,
   nameFromBytes,
 } from '../metainfo/index.ts';
-import { diskPathFromBytes, diskPathToBytes, fsPath, toError, wakefulClock } from '../util/index.ts';
+import { diskPathToBytes, fsPath, toError, wakefulClock } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
 import { type LeftOut, sumLeftOut } from './left-out.ts';
-import { mapInTurns } from './map-in-turns.ts';
+import {
+  type FoldersToRead,
+  type FoundEntry,
+  type FoundFolder,
+  idOf,
+  isExecutable,
+  type ReadFailure,
+} from './read-folders.ts';
 
 /** A file, a link or an empty folder of a folder. Its `path` is empty when the listed path itself is the file. */
 export interface ListedEntry extends EntryPath {
@@ -52,8 +59,6 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const DOT = 0x2e;
-
 /** The files, links and empty folders of a folder, and counts of what was left out. */
 export interface FileListing {
   /** The files in the order of a v2 torrent. */
@@ -67,20 +72,35 @@ export interface FileListing {
   readonly failures: readonly HashingError[];
 }
 
+/** The port to what reads folders: a `HashPool`, whose threads may wait for a disk. */
+export interface FolderReader {
+  readFolders(folders: FoldersToRead): Promise<readonly FoundFolder[]>;
+}
+
+/**
+ * The most folders that are read for one message to a thread. Messages cost time, and a signal is heard only between them.
+ */
+const FOLDERS_AT_ONCE = 8;
+
 /**
  * Lists what a torrent of `root` can hold: the file itself, or the regular files, links and empty folders of the folder and of
  * the folders in it. It opens no file, so that a named pipe cannot hold it up.
  *
  * @throws {HashingError} `FILE_UNREADABLE` when `root` itself cannot be read, `NO_FILES` when it is neither a file nor a
- * folder, `TOO_MANY_FILES`
+ * folder, `TOO_MANY_FILES`; `POOL_CLOSED`, `WORKER_FAILED`
  * @throws the signal's reason
  */
-export async function listFiles(root: string, options: ListOptions = {}): Promise<FileListing> {
+export async function listFiles(
+  reader: FolderReader,
+  root: string,
+  options: ListOptions = {},
+): Promise<FileListing> {
   const stats = await look(root, (path) => stat(fsPath(path)));
   if (stats.isFile()) {
     const realPath = options.realPath ?? (await realRootOf(root, options));
+    const facts = { length: stats.size, isExecutable: isExecutable(stats) };
     return {
-      files: [{ path: [], diskPath: root, ...fileFacts(stats), ...(realPath !== undefined && { realPath }) }],
+      files: [{ path: [], diskPath: root, ...facts, ...(realPath !== undefined && { realPath }) }],
       links: [],
       emptyFolders: [],
       leftOut: sumLeftOut([]),
@@ -88,8 +108,8 @@ export async function listFiles(root: string, options: ListOptions = {}): Promis
     };
   }
   if (!stats.isDirectory()) throw notAFile(root, stats);
-  const walk = new FolderWalk(root, options, await realRootOf(root, options));
-  await walk.list([], [idOf(stats)]);
+  const walk = new FolderWalk(reader, root, options, await realRootOf(root, options));
+  await walk.list(idOf(stats));
   return walk.listing;
 }
 
@@ -98,8 +118,23 @@ async function realRootOf(root: string, { follow = false }: ListOptions): Promis
   return follow ? undefined : look(root, realPathOf);
 }
 
+/** A folder to be listed. */
+interface FolderBelow {
+  /** The names below the root. */
+  readonly path: readonly string[];
+  /** The names in the torrent. */
+  readonly names: readonly string[];
+  /** Whether a name is not UTF-8, so that the torrent has another one. */
+  readonly isInexact: boolean;
+  readonly diskPath: string;
+  readonly realPath: string | undefined;
+  /** The identities of this folder and of the folders above it, if links are followed. A link to one of them is a loop. */
+  above: readonly string[];
+}
+
 /** A walk through one folder and the folders in it. */
 class FolderWalk {
+  readonly #reader: FolderReader;
   readonly #root: string;
   readonly #realRoot: string | undefined;
   readonly #options: ListOptions;
@@ -110,14 +145,14 @@ class FolderWalk {
   readonly #leftOut = { ...sumLeftOut([]) };
   #foldersSeen = 0;
 
-  constructor(root: string, options: ListOptions, realRoot: string | undefined) {
+  constructor(reader: FolderReader, root: string, options: ListOptions, realRoot: string | undefined) {
+    this.#reader = reader;
     this.#root = root;
     this.#realRoot = realRoot;
     this.#options = options;
   }
 
   get listing(): FileListing {
-    // The disk answers in any order, so that the errors are sorted.
     const failures = this.#failures.sort((a, b) => (a.path! < b.path! ? -1 : 1));
     return {
       files: this.#files.sort(compareEntries),
@@ -129,90 +164,78 @@ class FolderWalk {
   }
 
   /**
-   * Lists the folder at `path`, which has the names on disk.
+   * Lists the root and all folders below it, some of them at a time.
    *
-   * @param above the identities of this folder and of the folders above it; a link to one of them is a loop
-   * @throws {HashingError} when `path` is the root and cannot be read, or there are too many files in it
+   * @param id the identity of the root
+   * @throws {HashingError} when the root cannot be read, or there are too many files in it
    */
-  async list(path: readonly string[], above: readonly string[]): Promise<void> {
-    const { signal, hidden = false } = this.#options;
+  async list(id: string): Promise<void> {
+    const { signal, hidden = false, follow = false } = this.#options;
+    const root = { path: [], names: [], isInexact: false, diskPath: this.#root, realPath: this.#realRoot };
+    const waiting: FolderBelow[] = [{ ...root, above: [id] }];
+    while (waiting.length > 0) {
+      signal?.throwIfAborted();
+      const some = waiting.splice(-FOLDERS_AT_ONCE);
+      const folders = some.map(({ diskPath }) => diskPath);
+      const found = await this.#reader.readFolders({ folders, hidden, follow });
+      this.#foldersSeen += some.length;
+      for (const [at, folder] of some.entries()) waiting.push(...this.#take(folder, found[at]!));
+      this.#checkCount();
+    }
     signal?.throwIfAborted();
-    this.#foldersSeen += 1;
-    // Names are read as bytes, because a name that is not UTF-8 would be changed in a text.
-    const entries = await look(join(this.#root, ...path), (folder) =>
-      readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' }),
-    );
-    const wanted = hidden ? entries : entries.filter((entry) => entry.name[0] !== DOT);
-    this.#leftOut.hidden += entries.length - wanted.length;
-    if (wanted.length === 0 && path.length > 0) this.#emptyFolders.push(this.#entryAt(path));
-    const folders = await mapInTurns(wanted, (entry) => this.#take(entry, path, above));
-    this.#checkCount();
-    for (const folder of folders) if (folder !== undefined) await this.#listBelow(folder);
   }
 
-  async #listBelow({ path, above }: FolderBelow): Promise<void> {
-    try {
-      await this.list(path, above);
-    } catch (thrown) {
-      if (!(thrown instanceof HashingError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
-      this.#failures.push(thrown);
+  /** Takes what was found in a folder. @returns the folders in it */
+  #take(folder: FolderBelow, { entries, hidden, failure }: FoundFolder): FolderBelow[] {
+    if (failure !== undefined) {
+      const error = unreadable(folder.diskPath, systemErrorOf(failure));
+      if (folder.path.length === 0) throw error;
+      this.#failures.push(error);
+      return [];
     }
+    this.#leftOut.hidden += hidden;
+    if (entries.length === 0 && folder.path.length > 0) {
+      this.#emptyFolders.push(entryOf(folder));
+      return [];
+    }
+    const folders: FolderBelow[] = [];
+    for (const entry of entries) {
+      const place = below(folder, entry.name);
+      if (this.#takeEntry(place, entry)) folders.push(place);
+    }
+    return folders;
   }
 
-  /** Takes a file, or counts an entry that is left out. @returns the folder to list if the entry is one */
-  async #take(
-    entry: Dirent<Buffer>,
-    folder: readonly string[],
-    above: readonly string[],
-  ): Promise<FolderBelow | undefined> {
-    const path = [...folder, diskPathFromBytes(entry.name)];
-    const diskPath = join(this.#root, ...path);
-    const { follow = false } = this.#options;
-    if (entry.isSymbolicLink() && !follow) await this.#takeLink(path);
-    else if (entry.isDirectory() && !follow) return { path, above };
-    else if (entry.isFile() || entry.isDirectory() || entry.isSymbolicLink()) {
-      try {
-        return this.#takeFound(
-          path,
-          above,
-          await look(diskPath, (at) => (follow ? stat(fsPath(at)) : lstat(fsPath(at)))),
-        );
-      } catch (thrown) {
-        if (!(thrown instanceof HashingError)) throw thrown;
-        this.#failures.push(thrown);
+  /** Takes an entry, or counts one that is left out. @returns whether it is a folder that is to be listed */
+  #takeEntry(place: FolderBelow, { kind, length, text, failure }: FoundEntry): boolean {
+    switch (kind) {
+      case 'file':
+      case 'executable': {
+        const { realPath } = place;
+        const facts = { length, isExecutable: kind === 'executable' };
+        this.#files.push({ ...entryOf(place), ...facts, ...(realPath !== undefined && { realPath }) });
+        return false;
       }
-    } else this.#leftOut.special += 1;
-    return undefined;
-  }
-
-  async #takeLink(path: readonly string[]): Promise<void> {
-    const entry = this.#entryAt(path);
-    try {
-      const bytes = await look(entry.diskPath, (at) => readlink(fsPath(at), 'buffer'));
-      const linkText = diskPathFromBytes(bytes);
-      this.#links.push({ ...entry, linkText, target: linkedPath(entry, linkText) });
-    } catch (thrown) {
-      if (!(thrown instanceof HashingError)) throw thrown;
-      this.#failures.push(thrown);
+      case 'link': {
+        const entry = entryOf(place);
+        this.#links.push({ ...entry, linkText: text!, target: linkedPath(entry, text!) });
+        return false;
+      }
+      case 'special':
+        this.#leftOut.special += 1;
+        return false;
+      case 'failure':
+        this.#failures.push(unreadable(place.diskPath, systemErrorOf(failure!)));
+        return false;
+      case 'folder':
+        if (text === undefined) return true;
+        if (place.above.includes(text)) {
+          this.#leftOut.loops += 1;
+          return false;
+        }
+        place.above = [...place.above, text];
+        return true;
     }
-  }
-
-  /** @param path the names on disk */
-  #entryAt(path: readonly string[]): ListedEntry {
-    const diskPath = join(this.#root, ...path);
-    const exact = path.every((name) => fsPath(name) === name) ? {} : { exactPath: path };
-    return { path: path.map(nameInTorrent), ...exact, diskPath };
-  }
-
-  #takeFound(path: readonly string[], above: readonly string[], stats: Stats): FolderBelow | undefined {
-    if (stats.isFile()) {
-      const realRoot = this.#realRoot;
-      const real = realRoot === undefined ? {} : { realPath: join(realRoot, ...path) };
-      this.#files.push({ ...this.#entryAt(path), ...fileFacts(stats), ...real });
-    } else if (!stats.isDirectory()) this.#leftOut.special += 1;
-    else if (above.includes(idOf(stats))) this.#leftOut.loops += 1;
-    else return { path, above: [...above, idOf(stats)] };
-    return undefined;
   }
 
   /** Checks the number of files against the limit. @throws {HashingError} `TOO_MANY_FILES` */
@@ -229,10 +252,28 @@ class FolderWalk {
   }
 }
 
-/** A folder to be listed, and the identities of the folders above it. */
-interface FolderBelow {
-  readonly path: readonly string[];
-  readonly above: readonly string[];
+/** Finds the place of something in a folder. */
+function below(folder: FolderBelow, name: string): FolderBelow {
+  const { diskPath, realPath, above } = folder;
+  const isInexact = folder.isInexact || fsPath(name) !== name;
+  const path = [...folder.path, name];
+  return {
+    path,
+    // There are very many of these, so that one list is for both.
+    names: isInexact ? [...folder.names, nameInTorrent(name)] : path,
+    isInexact,
+    diskPath: join(diskPath, name),
+    realPath: realPath === undefined ? undefined : join(realPath, name),
+    above,
+  };
+}
+
+function entryOf({ path, names, isInexact, diskPath }: FolderBelow): ListedEntry {
+  return isInexact ? { path: names, exactPath: path, diskPath } : { path: names, diskPath };
+}
+
+function systemErrorOf({ message, code }: ReadFailure): Error {
+  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 
 /** Makes the name that a file or folder on disk has in a torrent, whose names are UTF-8. */
@@ -240,19 +281,9 @@ export function nameInTorrent(name: string): string {
   return nameFromBytes(diskPathToBytes(name));
 }
 
-/** The bit of a file's mode by which its owner may execute it. */
-const OWNER_EXECUTES = 0o100;
-
-function fileFacts({ size, mode }: Stats): Pick<ListedFile, 'length' | 'isExecutable'> {
-  return { length: size, isExecutable: (mode & OWNER_EXECUTES) !== 0 };
-}
-
-function compareEntries(a: EntryPath, b: EntryPath): number {
+/** Compares two entries by the order of a v2 torrent. */
+export function compareEntries(a: EntryPath, b: EntryPath): number {
   return compareFilePaths(exactPathOf(a), exactPathOf(b));
-}
-
-function idOf({ dev, ino }: Stats): string {
-  return `${dev}:${ino}`;
 }
 
 function notAFile(path: string, stats: Stats): HashingError {

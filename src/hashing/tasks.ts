@@ -14,6 +14,7 @@ import {
 import { leafHashes, MERKLE_HASH_BYTES, merkleLayers, pieceRoot } from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
 import { RangeHasher, type RangeHashes, type RangeToHash } from './range-hasher.ts';
+import { type FoldersToRead, type FoundFolder, readFolders } from './read-folders.ts';
 
 /** The hash that fills a merkle tree behind its last leaf. @see BEP 52, `pieces root` */
 const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
@@ -86,6 +87,11 @@ export interface HashTasks {
     readonly task: { readonly kind: 'dropDigest'; readonly digest: number };
     readonly result: undefined;
   };
+  /** Reads folders, see {@link readFolders}. */
+  readonly folders: {
+    readonly task: FoldersToRead & { readonly kind: 'folders' };
+    readonly result: readonly FoundFolder[];
+  };
   /** Makes all layers of the merkle tree of a piece, over the bytes that belong to its file. */
   readonly pieceTree: {
     readonly task: { readonly kind: 'pieceTree'; readonly data: SharedBytes; readonly leafCount: number };
@@ -127,6 +133,8 @@ export class TaskRunner {
       case 'dropDigest':
         this.#ranges.drop(task.digest);
         return undefined;
+      case 'folders':
+        return readFolders(task);
       case 'pieceTree':
         return merkleLayers(leafHashes(task.data), task.leafCount, NO_HASH);
       case 'treeOver':

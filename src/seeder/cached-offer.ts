@@ -26,7 +26,7 @@ export async function makeOfferCached(
   source: OfferSource,
   progress: HashProgress,
 ): Promise<Offer> {
-  const before = await lookAtSource(source);
+  const before = await lookAtSource(pool, source);
   if (before === undefined) return makeOffer(pool, source, progress);
   const key = cacheKeyOf(source);
   const found = before.isWhole ? await cache?.find(key, before.state) : undefined;
@@ -37,7 +37,7 @@ export async function makeOfferCached(
   }
   const startedAt = now();
   const offer = withChangeTimes(await makeOffer(pool, source, progress), before);
-  const after = await lookAtSource(source);
+  const after = await lookAtSource(pool, source);
   if (after === undefined || !Buffer.from(after.state).equals(before.state)) return offer;
   if (before.isWhole && before.quietSince <= startedAt && isOfferOf(offer, after)) {
     const { sha256 } = offer;

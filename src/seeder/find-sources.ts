@@ -3,6 +3,7 @@ import { lookAtName, realPathOfNew } from '../files/index.ts';
 import {
   describeLeftOut,
   type FileListing,
+  type FolderReader,
   type LeftOut,
   type ListedFile,
   listFiles,
@@ -40,8 +41,9 @@ export interface FoundSources {
   readonly isAnyThere: boolean;
 }
 
-/** Finds what is at the paths, each file once. @param notOffered gets the errors of what cannot be looked at */
+/** Finds what is at the paths, each file once. @param reader a hash pool @param notOffered gets the errors of what cannot be looked at */
 export async function findSources(
+  reader: FolderReader,
   paths: readonly string[],
   options: FindOptions,
   notOffered: SeederError[],
@@ -53,7 +55,7 @@ export async function findSources(
   let isAnyThere = false;
   for (const path of paths) {
     try {
-      const listing = await listFiles(path, { hidden, follow, signal });
+      const listing = await listFiles(reader, path, { hidden, follow, signal });
       isAnyThere = true;
       // A link or an empty folder is not offered by itself.
       const links = listing.links.length;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskPathsAt, listFiles, torrentRootAt } from '../hashing/index.ts';
+import { diskPathsAt, type FolderReader, listFiles, torrentRootAt } from '../hashing/index.ts';
 import { diskNameOf } from '../metainfo/index.ts';
 import { fileVersion, fsPath } from '../util/index.ts';
 import type { FolderSource, OfferedFile, OfferSource } from './offer.ts';
@@ -13,9 +13,12 @@ export type OfferPlace = Omit<OfferedFile, 'version'>;
  * of its name. The function searches anew only when the folders have changed, because a search for 100,000 files takes too
  * long to be made each second.
  */
-export function offerPlacesOf(source: OfferSource): () => Promise<readonly OfferPlace[]> {
+export function offerPlacesOf(
+  source: OfferSource,
+  reader: FolderReader,
+): () => Promise<readonly OfferPlace[]> {
   if (source.kind === 'file') return () => Promise.resolve([source]);
-  if (source.kind === 'folder') return () => placesIn(source);
+  if (source.kind === 'folder') return () => placesIn(source, reader);
   const { metainfo, data } = source;
   const folders = [data, join(data, diskNameOf(metainfo.name, 'linux'))];
   let found: { readonly folderStates: string; readonly places: readonly OfferPlace[] } | undefined;
@@ -30,8 +33,11 @@ export function offerPlacesOf(source: OfferSource): () => Promise<readonly Offer
 }
 
 /** Lists the files of a folder. @returns the folder itself, which is no file, when it cannot be listed */
-async function placesIn({ path, hidden, follow }: FolderSource): Promise<readonly OfferPlace[]> {
-  const { files } = await listFiles(path, { hidden, follow }).catch(() => ({ files: [] }));
+async function placesIn(
+  { path, hidden, follow }: FolderSource,
+  reader: FolderReader,
+): Promise<readonly OfferPlace[]> {
+  const { files } = await listFiles(reader, path, { hidden, follow }).catch(() => ({ files: [] }));
   if (files.length === 0) return [{ path }];
   return files.map(({ diskPath, realPath }) => ({
     path: diskPath,

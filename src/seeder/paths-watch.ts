@@ -1,4 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path';
+import type { FolderReader } from '../hashing/index.ts';
 import type { Clock, ReportError } from '../util/index.ts';
 import { FileFinder, type FoundSource } from './file-finder.ts';
 import { findSources, folderSourceOf } from './find-sources.ts';
@@ -13,6 +14,7 @@ export interface PathsWatchOptions {
   readonly options: SeederOptions;
   readonly clock: Clock;
   readonly report: ReportError;
+  readonly pool: FolderReader;
   /** The offers that were made at the start. */
   readonly offers: readonly Offer[];
   /** The errors at the start, which were reported already. */
@@ -92,13 +94,13 @@ export class PathsWatch {
 
 function finderIn(
   paths: readonly string[],
-  { options, clock, report, known, onFound }: PathsWatchOptions,
+  { options, clock, report, pool, known, onFound }: PathsWatchOptions,
 ): FileFinder {
   const { version = 'v1' } = options;
   return new FileFinder({
     clock,
     report,
-    find: () => findSources(paths, { ...options, version }, []),
+    find: () => findSources(pool, paths, { ...options, version }, []),
     known,
     onFound,
   });
@@ -106,7 +108,7 @@ function finderIn(
 
 function folderWatchOf(
   path: string,
-  { options, clock, report, offers, notOffered, make, onVersion }: PathsWatchOptions,
+  { options, clock, report, pool, offers, notOffered, make, onVersion }: PathsWatchOptions,
 ): FolderWatch {
   const source = folderSourceOf(path, options);
   return new FolderWatch({
@@ -115,7 +117,7 @@ function folderWatchOf(
     source,
     offer: offers.find((offer) => offer.path === path),
     told: notOffered.find((failure) => failure.path === path)?.message,
-    look: () => lookAtSource(source),
+    look: () => lookAtSource(pool, source),
     make: () => make(source),
     onVersion,
   });

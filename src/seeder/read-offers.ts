@@ -40,7 +40,7 @@ export async function readOffers(making: OfferMaking, options: SeederOptions): P
     const isWatched = options.watch === true && source.kind !== 'torrent';
     if (isAwaited(reason) && !isWatched) awaited.push({ source, path: pathOf(source), state, reason });
   };
-  const found = await findSources(paths, { ...options, version }, notOffered);
+  const found = await findSources(making.pool, paths, { ...options, version }, notOffered);
   for (const { reason, source } of found.unseen) awaitLater(reason, source);
   const candidates = [...found.candidates, ...parseTorrents(torrents, notOffered)];
   const offers = await makeOffers(making, candidates, options, (reason, source, state) => {
@@ -109,7 +109,8 @@ async function makeOffers(
       let state: string | undefined;
       try {
         // Files that do not match need not be read again until their state changes.
-        if (source.kind === 'torrent') state = await stateOf(await offerPlacesOf(source)(), lookAtFile);
+        if (source.kind === 'torrent')
+          state = await stateOf(await offerPlacesOf(source, making.pool)(), lookAtFile);
         offers.set(at, await makeOfferCached(making, source, { signal, onProgress }));
       } catch (thrown) {
         signal?.throwIfAborted();

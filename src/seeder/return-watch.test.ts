@@ -13,6 +13,7 @@ function setUp(reason?: SeederError) {
   const say = (what: string) => log.push(`${(clock.now() - begin) / 1000}s ${what}`);
   const watch = new ReturnWatch({
     clock,
+    pool: { readFolders: () => Promise.resolve([]) },
     report: (error) => say(`reported: ${error.message}`),
     remake: async () => {
       say('hashed');
@@ -114,6 +115,7 @@ test('ReturnWatch offers thousands of new files soon, although each look takes a
   let returned = 0;
   const watch = new ReturnWatch({
     clock,
+    pool: { readFolders: () => Promise.resolve([]) },
     report: (error) => {
       throw error;
     },

@@ -1,3 +1,4 @@
+import type { FolderReader } from '../hashing/index.ts';
 import { type Clock, inBackground, type ReportError, toError } from '../util/index.ts';
 import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
 import { type OfferPlace, offerPlacesOf } from './offer-places-of.ts';
@@ -24,6 +25,7 @@ export const LONGEST_WAIT_MS = 300_000;
 export interface ReturnWatchOptions {
   readonly clock: Clock;
   readonly report: ReportError;
+  readonly pool: FolderReader;
   /** Hashes the files of a source. */
   readonly remake: (source: OfferSource) => Promise<Offer>;
   /** Called with an offer whose files are there again. */
@@ -90,7 +92,7 @@ export class ReturnWatch {
     this.#await({
       source,
       path,
-      places: offerPlacesOf(source),
+      places: offerPlacesOf(source, this.#options.pool),
       settleMs: SETTLE_MS,
       told: reason.message,
       mismatch: reason.code === 'MISMATCH' ? state : undefined,
@@ -105,7 +107,13 @@ export class ReturnWatch {
   }: Omit<AwaitedSource, 'state' | 'reason'> & {
     readonly reason?: Error | undefined;
   }): void {
-    this.#await({ source, path, places: offerPlacesOf(source), settleMs: SETTLE_MS, told: reason?.message });
+    this.#await({
+      source,
+      path,
+      places: offerPlacesOf(source, this.#options.pool),
+      settleMs: SETTLE_MS,
+      told: reason?.message,
+    });
   }
 
   #await(

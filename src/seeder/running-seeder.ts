@@ -56,7 +56,7 @@ export class RunningSeeder implements Seeder {
   readonly #offered = new WeakMap<OfferSource, string>();
 
   constructor({ offers, notOffered, awaited, leftOut }: Offers, resources: SeederResources) {
-    const { options, clock, report } = resources;
+    const { options, clock, report, pool } = resources;
     this.#resources = resources;
     this.notOffered = notOffered;
     this.leftOut = leftOut;
@@ -71,10 +71,11 @@ export class RunningSeeder implements Seeder {
     this.#returns = new ReturnWatch({
       clock,
       report,
+      pool,
       remake: (source) => this.#remake(source),
       onReturned: (offer) => this.#offerLater(offer),
     });
-    this.#unwatched = options.watch === true ? undefined : new UnwatchedFolders({ clock, report });
+    this.#unwatched = options.watch === true ? undefined : new UnwatchedFolders({ clock, report, pool });
     this.#listener = new FolderListener({
       clock,
       folders: () => this.#foldersToHear(),
@@ -83,9 +84,10 @@ export class RunningSeeder implements Seeder {
     });
     const announces = new TorrentAnnounces({ ...resources, trackers });
     const onFailed = (offer: Offer, reason: SeederError) => this.#withdraw([{ offer, reason }]);
+    const serving = { ...resources, announces, onFailed };
     this.#served = new ServedOffers({
       ...resources,
-      serve: (offer) => serveOffer({ ...resources, announces, onFailed }, offer),
+      serve: (offer) => serveOffer(serving, offer),
       onServed: (offer) => this.#onServed(offer),
       onStopped: (offer) => this.#onStopped(offer),
       onDebug,

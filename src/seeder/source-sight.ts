@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { resolve } from 'node:path';
-import { diskPathsAt, type FileListing, listFiles, torrentRootAt } from '../hashing/index.ts';
+import {
+  diskPathsAt,
+  type FileListing,
+  type FolderReader,
+  listFiles,
+  torrentRootAt,
+} from '../hashing/index.ts';
 import { diskPathToBytes } from '../util/index.ts';
 import type { FolderSource, OfferSource } from './offer.ts';
 import type { OfferPlace } from './offer-places-of.ts';
@@ -22,9 +28,12 @@ export interface SourceSight extends SeenFiles {
  *
  * @returns `undefined` when they cannot be looked at, so that reading them tells why
  */
-export async function lookAtSource(source: OfferSource): Promise<SourceSight | undefined> {
+export async function lookAtSource(
+  reader: FolderReader,
+  source: OfferSource,
+): Promise<SourceSight | undefined> {
   try {
-    if (source.kind === 'folder') return await lookAtFolder(source);
+    if (source.kind === 'folder') return await lookAtFolder(reader, source);
     const { path, places } = await placesNow(source);
     const stats = await lookAtEach(places);
     if (!areAllThere(stats)) return undefined;
@@ -58,9 +67,9 @@ async function placesNow(source: Exclude<OfferSource, FolderSource>) {
 }
 
 /** Looks at all that is in a folder. Files that cannot be used are a part of its state. */
-async function lookAtFolder(source: FolderSource): Promise<SourceSight> {
+async function lookAtFolder(reader: FolderReader, source: FolderSource): Promise<SourceSight> {
   const { path, hidden, follow } = source;
-  const listing = await listFiles(path, { hidden, follow });
+  const listing = await listFiles(reader, path, { hidden, follow });
   const listed = listing.files.map(
     ({ diskPath, realPath }): OfferPlace => ({ path: diskPath, ...(realPath !== undefined && { realPath }) }),
   );

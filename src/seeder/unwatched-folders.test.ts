@@ -22,7 +22,11 @@ test('UnwatchedFolders tells once that a folder has changed, and again after it 
   const offer = await makeOfferCached({ pool, cache: undefined }, source, {});
   const clock = new FakeClock();
   const told: string[] = [];
-  const watch = new UnwatchedFolders({ clock, report: ({ message }) => told.push(message.split(': ')[1]!) });
+  const watch = new UnwatchedFolders({
+    clock,
+    pool,
+    report: ({ message }) => told.push(message.split(': ')[1]!),
+  });
   watch.add(offer);
   /** Waits until the next look has ended. Real files are looked at, so that virtual time does not tell. */
   const look = async () => {

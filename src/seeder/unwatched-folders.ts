@@ -1,8 +1,8 @@
-import { type FileListing, listFiles } from '../hashing/index.ts';
+import { type FolderReader, listFiles } from '../hashing/index.ts';
 import type { Clock, ReportError } from '../util/index.ts';
 import { firstOf } from './first-of.ts';
 import { folderDifferences } from './folder-differences.ts';
-import type { FolderSource, Offer } from './offer.ts';
+import type { Offer } from './offer.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -15,8 +15,7 @@ const EVENT_DELAY_MS = 4000;
 export interface UnwatchedFoldersOptions {
   readonly clock: Clock;
   readonly report: ReportError;
-  /** Lists what is in a folder, by default on the disk. */
-  readonly list?: (source: FolderSource) => Promise<FileListing>;
+  readonly pool: FolderReader;
 }
 
 /**
@@ -61,17 +60,17 @@ export class UnwatchedFolders {
   }
 
   async #look(): Promise<void> {
-    const { list = listSource } = this.#options;
     for (const offer of [...this.#offers.keys()]) {
       const { source, skipped = [] } = offer;
       if (source.kind !== 'folder' || offer.metainfo.isSingleFile) continue;
       // A folder that cannot be listed has files that cannot be read, of which another watch tells.
-      const listing = await list(source).catch(() => undefined);
+      const { path, hidden, follow } = source;
+      const listing = await listFiles(this.#options.pool, path, { hidden, follow }).catch(() => undefined);
       if (listing === undefined) continue;
-      const leftOut = new Set(skipped.map(({ path }) => path));
+      const leftOut = new Set(skipped.map((failure) => failure.path));
       this.#tell(
         offer,
-        folderDifferences(offer.metainfo, listing, (path) => leftOut.has(path)),
+        folderDifferences(offer.metainfo, listing, (one) => leftOut.has(one)),
       );
     }
   }
@@ -88,8 +87,4 @@ export class UnwatchedFolders {
     const message = `${path} is offered as it was at the start${id}, although it has changed: ${found}. Start anew to offer it as it is now, or start with --watch to offer each new version`;
     this.#options.report(new SeederError('CHANGED', message, { path }), `offer ${path} as it is now`);
   }
-}
-
-function listSource({ path, hidden, follow }: FolderSource): Promise<FileListing> {
-  return listFiles(path, { hidden, follow });
 }
