@@ -7,9 +7,11 @@ import {
   createMetainfo,
   encodeMetainfo,
   type HashedFile,
+  leastTorrentBytes,
   type Metainfo,
   type MetainfoExtras,
   type MetainfoVersion,
+  requireNotTooLong,
 } from '../metainfo/index.ts';
 import { fromHex } from '../util/index.ts';
 import { checkUnchanged } from './check-unchanged.ts';
@@ -48,6 +50,8 @@ export interface CreateTorrentOptions extends HashProgress, ListOptions, Metainf
    * an error.
    */
   readonly skipUnreadable?: boolean;
+  /** Called before files are read, with the fewest bytes that the `.torrent` of a folder will have. An error of it ends the work. */
+  readonly onLeastBytes?: (bytes: number) => void;
   /** Called once, with the number of bytes that will be read. */
   readonly onTotal?: (bytes: number) => void;
 }
@@ -92,7 +96,7 @@ export interface CreatedTorrent {
  * `sha256` alone.
  *
  * @throws {HashingError} for files and links that cannot be used, which `failures` lists, and for a folder that changes meanwhile
- * @throws {MetainfoError} for names that no torrent may have
+ * @throws {MetainfoError} for names that no torrent may have, and a folder whose `.torrent` would be too long
  * @throws the signal's reason
  *
  * @example
@@ -141,12 +145,34 @@ async function hashUsable(pool: HashPool, root: string, listing: FileListing, op
       throw unusable(root, skipped);
     }
     checkPaths({ files: folder.files, symlinks: folder.links, emptyFolders: folder.emptyFolders });
+    requireShort(folder, options);
     const unread: HashingError[] = [];
     const hashed = await hashFound(pool, folder.files, options, (_, error) => unread.push(error));
     if (unread.length === 0) return { folder, skipped, hashed };
     // The files behind one that is left out have another place in the torrent then, so that all are hashed again.
     skipped = [...skipped, ...unread];
   }
+}
+
+/** Checks the length of the `.torrent` before hours of hashing. @throws {MetainfoError} `TOO_LARGE` */
+function requireShort({ files }: ListedFolder, options: CreateTorrentOptions): void {
+  const { version = 'hybrid', sha256 = true, onLeastBytes } = options;
+  const bytes = leastTorrentBytes({ files, version, sha256, pieceLength: pieceLengthFor(files, options) });
+  requireNotTooLong(bytes);
+  onLeastBytes?.(bytes);
+}
+
+function pieceLengthFor(
+  files: readonly ListedFile[],
+  { version = 'hybrid', pieceLength }: CreateTorrentOptions,
+): number {
+  return (
+    pieceLength ??
+    choosePieceLength(
+      files.map(({ length }) => length),
+      version,
+    )
+  );
 }
 
 function withoutFaulty(
@@ -171,7 +197,7 @@ async function hashFound(
   const { version = 'hybrid', sha256 = false, signal, onProgress, onTotal } = options;
   const lengths = found.map((file) => file.length);
   onTotal?.(lengths.reduce((sum, length) => sum + length, 0));
-  const pieceLength = options.pieceLength ?? choosePieceLength(lengths, version);
+  const pieceLength = pieceLengthFor(found, options);
   const hashed = await pool.hashFiles(
     found.map(({ diskPath, realPath, length }) => ({ path: diskPath, realPath, length })),
     {

@@ -31,6 +31,7 @@ export {
   uncleCount,
 } from './hash-run.ts';
 export { layOutFiles, type StreamLayout } from './layout.ts';
+export { leastTorrentBytes, requireNotTooLong } from './least-torrent-bytes.ts';
 export {
   MAX_FILES,
   MAX_LINK_BYTES,

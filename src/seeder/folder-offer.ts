@@ -29,6 +29,7 @@ export async function offerFolder(
     follow,
     skipUnreadable,
     sha256: true,
+    onLeastBytes: (least) => requireRegistrable(path, least),
     ...(name === undefined ? {} : { name }),
     ...progress,
   });
@@ -78,6 +79,6 @@ function idsOf(metainfo: Metainfo, sha256: string | undefined): Pick<Offer, 'sha
  */
 export function requireRegistrable(path: string, bytes: number): void {
   if (bytes <= MAX_REGISTERED_METAINFO_BYTES) return;
-  const message = `Cannot offer ${path} as one: its .torrent has ${formatSize(bytes)}, and a tracker takes at most ${formatSize(MAX_REGISTERED_METAINFO_BYTES)}. Offer the folders in it, each as one`;
+  const message = `Cannot offer ${path} as one: its .torrent has ${formatSize(bytes)} or more, and a tracker takes at most ${formatSize(MAX_REGISTERED_METAINFO_BYTES)}. Offer the folders in it, each as one`;
   throw new SeederError('USAGE', message, { path });
 }
