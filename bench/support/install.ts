@@ -46,6 +46,13 @@ function packageFile(name: string): string {
   return join(BENCH, 'node_modules', name, 'package.json');
 }
 
+/** Brings rsync from Debian. @returns what is missing when it cannot be had */
+export function installRsync(): string[] {
+  const isThere = () => spawnSync('rsync', ['--version'], { stdio: 'ignore' }).error === undefined;
+  if (!isThere()) run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'rsync'], BENCH);
+  return isThere() ? [] : ['runs of rsync: it cannot be installed'];
+}
+
 /** Brings what puts load on trackers. @throws {Error} when something cannot be had */
 export async function installLoad(): Promise<void> {
   if (spawnSync('wrk', ['-v'], { stdio: 'ignore' }).error !== undefined) {

@@ -59,12 +59,12 @@ export async function measure(command: readonly string[], options: SpawnOptions 
   return await running.ended();
 }
 
-/** Reads the seconds of processor that all threads of a running process have taken so far. */
+/** Reads the seconds of processor that a running process, and its children that have ended, have taken so far. */
 export async function cpuSoFar(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The name, in parentheses, may hold anything; user and system time are the 12th and 13th field after it.
+  // The name, in parentheses, may hold anything; the four times are the 12th to 15th field after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
 }
 
 /** Reads the most bytes of memory that a running process has had. */

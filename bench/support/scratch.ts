@@ -49,3 +49,17 @@ export async function makeTorrent(
   const [command, ...args] = shoalCommand('create', path, '-o', output, ...flags, '--quiet');
   await runProcess(command, args, { cwd: folder, signal: deadline(PATIENCE_MS) });
 }
+
+/** Adds up the bytes of all files in a folder. */
+export async function folderSize(folder: string): Promise<number> {
+  const sizes = await runProcess('find', [folder, '-type', 'f', '-printf', '%s\n']);
+  return sizes.split('\n').reduce((sum, size) => sum + Number(size), 0);
+}
+
+/**
+ * Makes all files of a folder a minute newer, as if they came from a later build. Without that, rsync takes two files of one
+ * second and one size for the same.
+ */
+export async function makeLater(folder: string): Promise<void> {
+  await runProcess('find', [folder, '-exec', 'touch', '-h', '-d', '1 minute', '{}', '+']);
+}

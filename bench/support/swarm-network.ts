@@ -10,6 +10,8 @@ export interface Host {
   readonly prefix: readonly string[];
   /** Counts the bytes that have left the host, with headers. */
   bytesSent(): Promise<number>;
+  /** Counts the bytes that have come to the host, with headers. */
+  bytesReceived(): Promise<number>;
 }
 
 /** Hosts around a switch. */
@@ -113,12 +115,17 @@ function hostOf(name: string, address: string, device: string): Host {
   return {
     address,
     prefix: ['ip', 'netns', 'exec', name],
-    async bytesSent() {
-      const json = await runProcess('ip', ['-n', name, '-json', '-statistics', 'link', 'show', device]);
-      const [link] = JSON.parse(json) as [{ stats64: { tx: { bytes: number } } }];
-      return link.stats64.tx.bytes;
-    },
+    bytesSent: async () => (await countersOf(name, device)).tx.bytes,
+    bytesReceived: async () => (await countersOf(name, device)).rx.bytes,
   };
+}
+
+type Counters = Readonly<Record<'rx' | 'tx', { readonly bytes: number }>>;
+
+async function countersOf(name: string, device: string): Promise<Counters> {
+  const json = await runProcess('ip', ['-n', name, '-json', '-statistics', 'link', 'show', device]);
+  const [link] = JSON.parse(json) as [{ readonly stats64: Counters }];
+  return link.stats64;
 }
 
 async function run(command: string, ...args: string[]): Promise<void> {
