@@ -139,7 +139,6 @@ export class TorrentDownload implements BlockTaker {
     if (this.#peers.has(peer)) this.#picker.peerHas(peer, index);
     else this.#addPeer(peer);
     this.#updateInterest(peer);
-    this.refill(peer);
   }
 
   /** Hears that the peer has a piece no longer. */

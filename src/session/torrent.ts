@@ -26,6 +26,7 @@ import {
 } from '../util/index.ts';
 import type { Handshake, HandshakeOpening, PieceGeometry, WireError } from '../wire/index.ts';
 import type { BlockSource } from './block-source.ts';
+import { PieceNews } from './piece-news.ts';
 import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
 import { TorrentHashes } from './torrent-hashes.ts';
@@ -47,6 +48,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
   readonly #upload: TorrentUpload;
   readonly #download: TorrentDownload | undefined;
   readonly #hashes: TorrentHashes;
+  readonly #news: PieceNews;
   readonly #totals = new TorrentTotals();
   #left: number;
   #isStopped = false;
@@ -88,6 +90,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     });
     const now = () => clock.now();
     const peers = () => this.#swarm.connected;
+    this.#news = new PieceNews({ clock, peers });
     const onFailed = (error: Error) => this.#fail(error);
     const shared = { geometry: this.#geometry, have: this.#have, storage, report, now, onFailed };
     const uploading = { ...shared, peers, limiter: resources.uploadLimiter, limit: limits?.up };
@@ -204,6 +207,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
   /** Stops. Resolves when nothing is being read or written any more. The storage stays open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#news.close();
     this.#swarm.close();
     await Promise.all([this.#download?.stop(), this.#upload.settled(), this.#hashes.stop()]);
     this.#resources.readCache.drop(this.metainfo.infoHash);
@@ -262,12 +266,13 @@ export class Torrent implements SwarmOwner<PeerConnection> {
 
   #onPieceVerified(index: number): void {
     this.#left -= dataLengthAt(this.metainfo, this.#pads, index);
-    for (const peer of this.#swarm.connected) if (!peer.pieces.has(index)) peer.session.have(index);
+    this.#news.add(index);
     this.#events.onPieceVerified?.(index);
     if (this.isComplete) this.#onComplete();
   }
 
   #onComplete(): void {
+    this.#news.flush();
     this.#upload.startSeeding();
     this.#swarm.dismissUseless();
     this.#events.onComplete?.();
