@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repositoryRoot, spawnProcess, type TempFolder, tempFolder } from '../support/index.ts';
-import { startTracker } from './shoal.ts';
+import { MAIN, startTracker } from './shoal.ts';
 
 /** A port that nobody listens on: it is reserved. */
 const NOBODY = 'http://127.0.0.1:1';
@@ -31,6 +31,8 @@ describe('shoal in one file, with mangled names, ends with', () => {
     folder = await tempFolder();
     main = folder.join('main.mjs');
     await bundleInOne(main);
+    // The code of a thread is a file of its own, in any bundle.
+    await copyFile(join(dirname(MAIN), 'worker.js'), folder.join('worker.js'));
     await writeFile(folder.join('noise.torrent'), 'noise');
     await mkdir(folder.join('empty'));
   });
