@@ -13,6 +13,8 @@ export {
   makeFilesNow,
   manyFilesHere,
   type NewFile,
+  type SystemFailure,
+  systemFailureOf,
 } from './many-files.ts';
 export { openPatiently, type PathToOpen, patiently, withOpenNow } from './open-now.ts';
 export { readInput, readOwnFile } from './read-input.ts';

@@ -28,12 +28,16 @@ export interface NewFile extends PathToOpen {
   readonly mode: number;
 }
 
-/** The reason why a call failed for one of many files: the fields of the system's error that are sent between threads. */
-export interface FileFailure {
-  readonly index: number;
+/** The reason why a call failed: the fields of the system's error that are sent between threads. */
+export interface SystemFailure {
   readonly message: string;
   /** The code of the system's error, such as `ENOSPC`. */
   readonly code: string | undefined;
+}
+
+/** The reason why a call failed for one of many files. */
+export interface FileFailure extends SystemFailure {
+  readonly index: number;
 }
 
 /**
@@ -81,10 +85,15 @@ function throwFailure(failure: FileFailure | undefined): void {
   if (failure !== undefined) throw new FileCallError(failure);
 }
 
+/** Takes from a system's error what is sent between threads. */
+export function systemFailureOf(thrown: unknown): SystemFailure {
+  const { message, code } = toError(thrown) as NodeJS.ErrnoException;
+  return { message, code };
+}
+
 /** Names the failure for a file of a list. */
 export function failureOf(index: number, thrown: unknown): FileFailure {
-  const { message, code } = toError(thrown) as NodeJS.ErrnoException;
-  return { index, message, code };
+  return { index, ...systemFailureOf(thrown) };
 }
 
 /** Does `ManyFiles.look()` on this thread. */

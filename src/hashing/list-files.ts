@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { realPathOf, withDescriptors } from '../files/index.ts';
+import { realPathOf, type SystemFailure, withDescriptors } from '../files/index.ts';
 import {
   compareFilePaths,
   type EntryPath,
@@ -13,14 +13,7 @@ import {
 import { diskPathToBytes, fsPath, toError, wakefulClock } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
 import { type LeftOut, sumLeftOut } from './left-out.ts';
-import {
-  type FoldersToRead,
-  type FoundEntry,
-  type FoundFolder,
-  idOf,
-  isExecutable,
-  type ReadFailure,
-} from './read-folders.ts';
+import { type FoldersToRead, type FoundEntry, type FoundFolder, idOf, isExecutable } from './read-folders.ts';
 
 /** A file, a link or an empty folder of a folder. Its `path` is empty when the listed path itself is the file. */
 export interface ListedEntry extends EntryPath {
@@ -272,7 +265,7 @@ function entryOf({ path, names, isInexact, diskPath }: FolderBelow): ListedEntry
   return isInexact ? { path: names, exactPath: path, diskPath } : { path: names, diskPath };
 }
 
-function systemErrorOf({ message, code }: ReadFailure): Error {
+function systemErrorOf({ message, code }: SystemFailure): Error {
   return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import { patiently } from '../files/index.ts';
-import { diskPathFromBytes, fsPath, toError } from '../util/index.ts';
+import { patiently, type SystemFailure, systemFailureOf } from '../files/index.ts';
+import { diskPathFromBytes, fsPath } from '../util/index.ts';
 
-/** The kinds of what a folder has, one letter each: a failure is an entry that cannot be looked at. */
+/** The kinds of what a folder has. A failure is an entry that cannot be looked at. */
 export type EntryKind =
   | 'file'
   | 'executable'
@@ -11,12 +11,6 @@ export type EntryKind =
   /** A device, a pipe or a socket. */
   | 'special'
   | 'failure';
-
-/** The reason why something cannot be looked at: the fields of the system's error that are sent between threads. */
-export interface ReadFailure {
-  readonly message: string;
-  readonly code: string | undefined;
-}
 
 /** An entry of a folder. */
 export interface FoundEntry {
@@ -27,7 +21,7 @@ export interface FoundEntry {
   readonly length: number;
   /** The text of a link, or, when links are followed, what tells a folder from all others; `undefined` otherwise. */
   readonly text?: string;
-  readonly failure?: ReadFailure;
+  readonly failure?: SystemFailure;
 }
 
 /** The entries of a folder. */
@@ -36,7 +30,7 @@ export interface FoundFolder {
   /** The number of hidden names, which are left out. */
   readonly hidden: number;
   /** The reason why the folder cannot be read; the entries are of no use then. */
-  readonly failure?: ReadFailure;
+  readonly failure?: SystemFailure;
 }
 
 /** The folders to read. */
@@ -54,8 +48,8 @@ const OWNER_EXECUTES = 0o100;
 const DOT = 0x2e;
 
 /**
- * Reads folders and looks at all that is in them, without opening a file. This runs on a thread, because calls that wait for
- * the disk cost a tenth of the processor time of calls that do not, and folders have very many entries.
+ * Reads folders and looks at all that is in them, without opening a file. This runs on a hashing thread, which may wait for the
+ * disk: a call that the thread waits for takes a tenth of the processor's time of one with a promise.
  */
 export function readFolders({ folders, hidden, follow }: FoldersToRead): readonly FoundFolder[] {
   return folders.map((folder) => readFolder(folder, hidden, follow));
@@ -77,7 +71,7 @@ function readFolder(folder: string, hidden: boolean, follow: boolean): FoundFold
     });
     return { entries, hidden: all.length - wanted.length };
   } catch (thrown) {
-    return { entries: [], hidden: 0, failure: failureOf(thrown) };
+    return { entries: [], hidden: 0, failure: systemFailureOf(thrown) };
   }
 }
 
@@ -86,7 +80,7 @@ function linkAt(name: string, path: string): FoundEntry {
     const text = diskPathFromBytes(patiently(() => readlinkSync(fsPath(path), 'buffer')));
     return { name, kind: 'link', length: 0, text };
   } catch (thrown) {
-    return { name, kind: 'failure', length: 0, failure: failureOf(thrown) };
+    return { name, kind: 'failure', length: 0, failure: systemFailureOf(thrown) };
   }
 }
 
@@ -97,7 +91,7 @@ function entryAt(name: string, path: string, follow: boolean): FoundEntry {
     if (!stats.isFile()) return { name, kind: 'special', length: 0 };
     return { name, kind: isExecutable(stats) ? 'executable' : 'file', length: stats.size };
   } catch (thrown) {
-    return { name, kind: 'failure', length: 0, failure: failureOf(thrown) };
+    return { name, kind: 'failure', length: 0, failure: systemFailureOf(thrown) };
   }
 }
 
@@ -109,9 +103,4 @@ export function isExecutable({ mode }: Pick<Stats, 'mode'>): boolean {
 /** Makes a text that tells a folder from all others, whatever paths lead to it. */
 export function idOf({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
-}
-
-function failureOf(thrown: unknown): ReadFailure {
-  const { message, code } = toError(thrown) as NodeJS.ErrnoException;
-  return { message, code };
 }
